@@ -1,0 +1,3 @@
+"""k8stui: a terminal cockpit for Kubernetes."""
+
+__version__ = "0.1.0"

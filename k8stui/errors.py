@@ -1,0 +1,47 @@
+"""Errors that a person reads: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+EXIT_CONNECTION = 3
+
+
+class K8sTuiError(Exception):
+    """An error with a sentence for the person at the terminal.
+
+    Args:
+        message: What is wrong and where, one sentence without a trailing period.
+        hint: What to do about it, or "".
+    """
+
+    exit_code: int = EXIT_ERROR
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def lines(self) -> list[str]:
+        """The one or two lines to print."""
+        return [self.message, self.hint] if self.hint else [self.message]
+
+
+class UsageError(K8sTuiError):
+    """The command line or a configuration file asks for something that can't be."""
+
+    exit_code = EXIT_USAGE
+
+
+class ConnectionFailed(K8sTuiError):
+    """The cluster can't be reached, or did not answer in time."""
+
+    exit_code = EXIT_CONNECTION
+
+
+class LoginFailed(ConnectionFailed):
+    """The credentials can't be had, or the cluster does not accept them."""
+
+
+class WriteRefused(K8sTuiError):
+    """Something tried to write to the cluster without a ticket; nothing was sent."""

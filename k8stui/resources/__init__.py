@@ -1,0 +1,1 @@
+"""Kubernetes objects as flat records, and pure functions over them."""

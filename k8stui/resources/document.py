@@ -1,0 +1,30 @@
+"""A text to be read (describe, YAML), as lines with a meaning; how they look is the screen's concern."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from k8stui.resources.record import Tone
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line. Text is clean."""
+
+    text: str
+    """What is read; for a field, its value."""
+    label: str = ""
+    """A field's name, without a colon."""
+    indent: int = 0
+    """Levels of two cells."""
+    tone: Tone = Tone.PLAIN
+    kind: Literal["text", "field", "heading", "columns"] = "text"
+    """`columns` is a table's line: cells padded already, shown as it is and never wrapped."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A titled text."""
+
+    title: str
+    lines: tuple[Line, ...]

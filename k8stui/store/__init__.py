@@ -1,0 +1,1 @@
+"""The reactive model: records by key, indexes, phases, coalesced change sets."""

@@ -1,0 +1,1 @@
+"""The Textual screens, panes and widgets."""
