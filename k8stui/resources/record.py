@@ -48,6 +48,8 @@ class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, weakref=False)
     """`key=value`, sorted."""
     owner_uid: str = ""
     """The controlling owner (ownerReferences with controller: true)."""
+    owner_group: str = ""
+    """Its API group: a `Job` may be another project's."""
     owner_kind: str = ""
     owner_name: str = ""
 

@@ -14,11 +14,12 @@ import msgspec
 from k8stui.resources.text import clean_text
 
 
-class OwnerReference(msgspec.Struct, gc=False):
+class OwnerReference(msgspec.Struct, gc=False, rename="camel"):
     kind: str
     name: str
     uid: str
     controller: bool | None = None
+    api_version: str = ""
 
 
 class ObjectMeta(msgspec.Struct, gc=False, rename="camel"):
@@ -87,6 +88,7 @@ def head(meta: ObjectMeta) -> dict[str, Any]:
         "deleted": epoch(meta.deletion_timestamp),
         "labels": label_tuple(meta.labels),
         "owner_uid": intern(owner.uid) if owner else "",
+        "owner_group": intern(clean_text(owner.api_version.rpartition("/")[0])) if owner else "",
         "owner_kind": intern(clean_text(owner.kind)) if owner else "",
         "owner_name": intern(clean_text(owner.name)) if owner else "",
     }
