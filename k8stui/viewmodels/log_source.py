@@ -18,7 +18,7 @@ class LogLine(NamedTuple):
     time: str = ""
     """The time as it is shown; empty shows none."""
     kind: Literal["line", "divider", "notice"] = "line"
-    """A divider is a rule across the screen (container restarted), a notice is k8stui's own word."""
+    """A divider is a rule across the screen (container restarted), a notice k8stui's own word."""
     tone: Tone = Tone.PLAIN
 
 
