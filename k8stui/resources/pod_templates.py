@@ -12,10 +12,14 @@ Images = tuple[tuple[str, str], ...]
 """(container, image) of each container, in the template's order. Clean."""
 
 
+class Probe(msgspec.Struct, gc=False):
+    """Only that there is one is kept."""
+
+
 class TemplateContainer(msgspec.Struct, gc=False, rename="camel"):
     name: str = ""
     image: str = ""
-    readiness_probe: msgspec.Raw | None = None
+    readiness_probe: Probe | None = None
 
 
 class TemplateSpec(msgspec.Struct, gc=False, rename="camel"):
