@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,8 @@ from k8stui.resources.age import UNKNOWN, age, human_duration
 from k8stui.resources.record import Column, Context, Record, Tone
 
 R = TypeVar("R", bound=Record)
+
+_DIGITS = re.compile(r"([0-9]+)")
 
 NONE = "<none>"
 """What kubectl prints for something that isn't there."""
@@ -122,6 +125,13 @@ def since_column(
     )
 
 
+def natural_key(text: str) -> tuple[str | int, ...]:
+    """Sorts numbers within texts by value: `db-9` before `db-10`."""
+    parts: list[str | int] = list(_DIGITS.split(text))
+    parts[1::2] = [int(part) for part in parts[1::2]]
+    return tuple(parts)
+
+
 def plain(_record: Any, _context: Context) -> Tone:
     """The tone of a cell that says nothing by its tone."""
     return Tone.PLAIN
@@ -131,5 +141,5 @@ def _name(record: Record, _context: Context) -> str:
     return record.name
 
 
-def _name_key(record: Record, _context: Context) -> tuple[str, str]:
-    return record.name, record.namespace
+def _name_key(record: Record, _context: Context) -> object:
+    return natural_key(record.name), record.namespace
