@@ -1,0 +1,82 @@
+"""What every container's tail shares: the door, the settings, the way out for lines."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import msgspec
+
+from k8stui.cluster.backoff import Recovery
+from k8stui.logs.targets import ContainerKey, ContainerStatus
+
+Params = Sequence[tuple[str, str]]
+
+
+class LogTransport(Protocol):
+    """The part of the transport that logs use."""
+
+    async def get(
+        self,
+        path: str,
+        params: Params = (),
+        *,
+        accept: str = ...,
+        timeout: float | None = None,  # noqa: ASYNC109 - the transport's own signature
+    ) -> bytes: ...
+
+    def stream(
+        self, path: str, params: Params = (), *, accept: str = ...
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """When things are tried again, in seconds."""
+
+    probe_idle: float = 45.0
+    """How long a stream may be silent before the server is asked whether it missed something."""
+    probe_most: float = 300.0
+    """The longest time between two such questions; it grows with the silence."""
+    drain: float = 3.0
+    """How long a dead container's stream may be silent before it is given up."""
+    gone_drain: float = 10.0
+    """The same for a pod that was deleted."""
+    settle: float = 1.0
+    """How long after a container's end its last lines may still be on their way to the file."""
+    poll: float = 2.0
+    """Between two requests where the node can't follow."""
+    poll_for: float = 300.0
+    """How long a stream polls before it tries to follow again."""
+    refused: float = 30.0
+    """Before a stream that may not be read is asked for again."""
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How much of a log is wanted when it is first opened."""
+
+    tail: int | None = None
+    """Lines; None is all, 0 none but new ones."""
+    since: int | None = None
+    """Seconds before now, by the node's clock."""
+    since_time: int | None = None
+    """Epoch seconds; goes before `since`."""
+    previous: bool = False
+    """Whether the end of the instance before is shown too, where all of the current one is."""
+
+
+class Shared(msgspec.Struct):
+    """One for all tails of a LogTail."""
+
+    transport: LogTransport
+    emit: Callable[[int, Sequence[int], Sequence[bytes], Sequence[int] | None], None]
+    """Takes the stream's index, times, messages and marks."""
+    refresh: Callable[[ContainerKey], Awaitable[ContainerStatus | None]]
+    """The container as the API server has it now; None when the pod is gone."""
+    changed: Callable[[], None]
+    """Says that a stream's state changed."""
+    follow: bool = True
+    timing: Timing = Timing()
+    recovery: Recovery = msgspec.field(default_factory=Recovery)
+    random: random.Random = msgspec.field(default_factory=random.Random)

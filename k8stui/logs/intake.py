@@ -1,0 +1,165 @@
+"""Turns the chunks of one log request into lines, without those that were seen before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from k8stui.logs.overlap import Overlap, Replay
+from k8stui.logs.ring import LINE, UNSTAMPED
+from k8stui.logs.splitter import LONGEST_LINE, LogSplitter
+from k8stui.logs.stamps import NANOSECONDS, is_stamp_start, parse_stamp
+
+Emit = Callable[[Sequence[int], Sequence[bytes], Sequence[int] | None], None]
+"""Takes times, messages and marks (None: all plain lines) of lines that are new."""
+
+_KUBELET_TEXT = re.compile(
+    rb"unable to retrieve container logs for |failed to (create fsnotify|watch|open log|try open)"
+    rb"|failed to create fsnotify watcher|rpc error: code = |too many open files"
+    rb"|an error occurred when try|unexpected stream type|Unable to retrieve container logs"
+)
+
+
+class Intake:
+    """Reads one answer. The owner decides what to do when its beginning does not fit.
+
+    Args:
+        overlap: The memory of the container instance.
+        replay: What must come again first; None for a first request.
+        emit: Takes the new lines.
+    """
+
+    def __init__(
+        self,
+        overlap: Overlap,
+        replay: Replay | None,
+        emit: Emit,
+        longest: int = LONGEST_LINE,
+    ) -> None:
+        self.overlap = overlap
+        self.replay = replay
+        self.new = 0
+        """Lines that were new."""
+        self.status = ""
+        """What the kubelet wrote into the answer in place of lines."""
+        self._emit = emit
+        self._splitter = LogSplitter(longest)
+        self._held: list[bytes] = []
+        self._second = 0
+
+    def feed(self, chunk: bytes) -> bool:
+        """Takes a chunk.
+
+        Returns:
+            False when the answer does not go on where the last one ended: nothing is taken
+            until `start_over`.
+        """
+        lines = self._splitter.feed(chunk)
+        if self._held:
+            self._held += lines
+            return False
+        return self._take(lines)
+
+    def start_over(self, overlap: Overlap) -> None:
+        """Takes what was held, and all that follows, as the lines of a new instance or file."""
+        self.overlap, self.replay = overlap, None
+        held, self._held = self._held, []
+        self._take(held)
+
+    def finish(self) -> bytes:
+        """Ends the answer.
+
+        Returns:
+            A last line that has no line feed; one without a timestamp becomes the `status`.
+        """
+        rest = self._splitter.take()
+        if not rest:
+            return b""
+        if parse_stamp(rest.partition(b" ")[0]) is None:
+            if not is_stamp_start(rest):
+                self.status = rest.decode("utf-8", "replace")
+            return b""
+        if self.replay is not None and self.replay.known(hash(rest)):
+            return b""
+        return rest
+
+    def commit(self, rest: bytes) -> None:
+        """Takes what `finish` returned as a line that has come to its end."""
+        self.replay = None
+        self._take([rest])
+
+    def _take(self, lines: Sequence[bytes]) -> bool:
+        if self.replay is not None:
+            for position, line in enumerate(lines):
+                if self.replay.complete:
+                    self.replay_done()
+                    lines = lines[position:]
+                    break
+                if not self._replayed(line):
+                    self._held = list(lines[position:])
+                    return False
+            else:
+                return True
+        self._fresh(lines)
+        return True
+
+    def replay_done(self) -> None:
+        """All that was seen has come again."""
+        self.fits = True
+        self.replay = None
+
+    fits = False
+    """Whether all lines seen before the request came again in it."""
+
+    def _replayed(self, line: bytes) -> bool:
+        """Takes one line that may have been seen; False when the answer does not fit."""
+        replay = self.replay
+        assert replay is not None
+        time = parse_stamp(line.partition(b" ")[0])
+        if time is not None:
+            self._second = time // NANOSECONDS
+        elif not self._second or _KUBELET_TEXT.match(line):
+            # The rest of a long line that began before the overlap, or no line at all.
+            self._note(line)
+            return True
+        if replay.known(hash(line)) or replay.unwanted(self._second):
+            return True
+        if not replay.hits:
+            return False
+        self._fresh((line,))
+        return True
+
+    def _fresh(self, lines: Sequence[bytes]) -> None:
+        overlap, parse = self.overlap, parse_stamp
+        add, last = overlap.add, overlap.last_time
+        times: list[int] = []
+        messages: list[bytes] = []
+        marks: list[int] | None = None
+        for line in lines:
+            stamp, _, message = line.partition(b" ")
+            time = parse(stamp)
+            if time is None:
+                if _KUBELET_TEXT.match(line):
+                    self._note(line)
+                    continue
+                if marks is None:
+                    marks = [LINE] * len(times)
+                time, message = last, line
+                marks.append(UNSTAMPED)
+            else:
+                last = time
+                if marks is not None:
+                    marks.append(LINE)
+            if overlap.first_key is None:
+                overlap.begin(time, line)
+            times.append(time)
+            messages.append(message)
+            add(time // NANOSECONDS, hash(line))
+        overlap.last_time = last
+        if messages:
+            self.new += len(messages)
+            self._emit(times, messages, marks)
+
+    def _note(self, line: bytes) -> None:
+        if _KUBELET_TEXT.match(line):
+            self.status = line.decode("utf-8", "replace")

@@ -1,0 +1,366 @@
+"""The log tailing engine: keeps the streams that are open equal to those there should be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from k8stui.cluster.api_error import ApiError
+from k8stui.cluster.backoff import Recovery
+from k8stui.errors import K8sTuiError
+from k8stui.logs.container import ContainerTail, StreamState
+from k8stui.logs.engine import LogTransport, Shared, Timing
+from k8stui.logs.pod_wire import decode_log_pod
+from k8stui.logs.ring import Ring
+from k8stui.logs.selection import NOTHING, Selection
+from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, Role
+
+logger = logging.getLogger(__name__)
+
+MOST_STREAMS = 50
+MOST_PER_NODE = 20
+_UPDATES_A_SECOND = 12
+_CHECK_SECONDS = 1.0
+
+
+class PodSource(Protocol):
+    """Where the engine learns which pods there are."""
+
+    def pods(self, selection: Selection) -> Iterable[LogPod]:
+        """All pods that the selection may take; others may be among them."""
+        ...
+
+    def has(self, uid: str) -> bool:
+        """Whether the pod exists."""
+        ...
+
+    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+        """Calls back after changes; returns what ends that."""
+        ...
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How many streams may be open at once; more wait, the newest pods first."""
+
+    streams: int = MOST_STREAMS
+    per_node: int = MOST_PER_NODE
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One row of the table of streams."""
+
+    index: int
+    namespace: str
+    pod: str
+    container: str
+    role: Role
+    node: str
+    state: StreamState
+    lines: int
+    reconnects: int
+    restarts: int
+    last_error: str
+    selected: bool
+    context: str = ""
+
+
+class LogTail:
+    """Tails the containers that a selection names, over restarts, rollouts and lost connections.
+
+    Args:
+        transport: The door; one of its own, so that streams never hold up other requests.
+        pods: Which pods there are.
+        ring: Where lines go.
+        context: Names the cluster in the streams' keys.
+        follow: False reads what is there and comes to an end.
+        limits: How many streams may be open.
+        timing: When things are tried again.
+        random_source: For the jitter of retries.
+    """
+
+    def __init__(
+        self,
+        transport: LogTransport,
+        pods: PodSource,
+        *,
+        ring: Ring | None = None,
+        context: str = "",
+        follow: bool = True,
+        limits: Limits | None = None,
+        timing: Timing | None = None,
+        random_source: random.Random | None = None,
+    ) -> None:
+        self.ring = ring or Ring()
+        self.limits = limits or Limits()
+        self.version = 0
+        """Grows whenever lines came or a stream's state changed."""
+        self.generation = 0
+        """Grows when the ring was emptied or the set of selected streams changed."""
+        self._pods = pods
+        self._context = context
+        self._selection = NOTHING
+        self._transport = transport
+        self._tails: dict[ContainerKey, ContainerTail] = {}
+        self._streams: list[ContainerTail] = []
+        self._selected: set[int] = set()
+        self._tasks: dict[ContainerKey, asyncio.Task[None]] = {}
+        self._probes: set[asyncio.Task[None]] = set()
+        self._subscribers: list[Callable[[], None]] = []
+        self._line_hooks: list[Callable[[int], None]] = []
+        self._told_at = 0.0
+        self._telling: asyncio.TimerHandle | None = None
+        self._wake = asyncio.Event()
+        self._shared = Shared(
+            transport=transport,
+            emit=self._take,
+            refresh=self._refresh,
+            changed=self._touch,
+            follow=follow,
+            timing=timing or Timing(),
+            recovery=Recovery(),
+            random=random_source or random.Random(),
+        )
+
+    # -- what others ask ----------------------------------------------------------------------
+
+    def select(self, selection: Selection) -> None:
+        """Changes what is tailed; only the streams that differ are opened or closed."""
+        self._selection = selection
+        self._wake.set()
+
+    def set_limits(self, limits: Limits) -> None:
+        """Changes how many streams may be open."""
+        self.limits = limits
+        self._wake.set()
+
+    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+        """Calls back when something changed, at most 12 times a second; returns what ends that."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def on_lines(self, hook: Callable[[int], None], /) -> None:
+        """Calls `hook` with the index of the first new line as soon as lines are in the ring."""
+        self._line_hooks.append(hook)
+
+    def is_selected(self, stream: int) -> bool:
+        """Whether lines of this stream are of the present selection."""
+        return stream in self._selected
+
+    def tail_of(self, stream: int) -> ContainerTail:
+        """The stream with this index."""
+        return self._streams[stream]
+
+    def streams(self) -> list[Stream]:
+        """All selected streams, in the order in which they were first seen."""
+        return [
+            Stream(
+                index=tail.index,
+                namespace=tail.key.namespace,
+                pod=tail.pod.name,
+                container=tail.key.container,
+                role=tail.role,
+                node=tail.pod.node,
+                state=tail.state,
+                lines=tail.lines,
+                reconnects=tail.reconnects,
+                restarts=tail.restarts,
+                last_error=tail.last_error,
+                selected=tail.index in self._selected,
+                context=tail.key.context,
+            )
+            for tail in self._tails.values()
+        ]
+
+    def state_counts(self) -> Counter[StreamState]:
+        """How many of the selected streams are in each state."""
+        return Counter(tail.state for tail in self._tails.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether no stream is open or waits for its turn."""
+        return not self._tasks and all(tail.finished for tail in self._tails.values())
+
+    # -- the reconciler -----------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Works until it is cancelled, and leaves no task or connection behind."""
+        unsubscribe = self._pods.subscribe(self._wake.set)
+        self._wake.set()
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_CHECK_SECONDS if self._tasks else None):
+                        await self._wake.wait()
+                self._wake.clear()
+                self._reconcile()
+                self._check()
+        finally:
+            unsubscribe()
+            if self._telling is not None:
+                self._telling.cancel()
+                self._telling = None
+            ending = [*self._tasks.values(), *self._probes]
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
+
+    async def run_to_end(self) -> None:
+        """Works until all that was selected is read; for tails that don't follow."""
+        task = asyncio.create_task(self.run())
+        self._wake.set()
+        try:
+            while self._wake.is_set() or not self.idle:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _reconcile(self) -> None:
+        wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]] = {}
+        selection = self._selection
+        for pod in self._pods.pods(selection):
+            takes = selection.takes_pod(pod)
+            for status in pod.containers if takes else ():
+                key = ContainerKey(self._context, pod.namespace, pod.uid, status.name)
+                if selection.takes_container(status) and (
+                    key in self._tails or status.state in selection.states
+                ):
+                    wanted[key] = (pod, status)
+        self._close_unwanted(wanted)
+        for key, (pod, status) in wanted.items():
+            tail = self._tails.get(key)
+            if tail is None:
+                tail = self._open(key, pod, status)
+            else:
+                tail.update(pod, status)
+        self._admit()
+
+    def _open(self, key: ContainerKey, pod: LogPod, status: ContainerStatus) -> ContainerTail:
+        start = self._selection.start
+        tail = ContainerTail(self._shared, key, len(self._streams), pod, status, start)
+        self._streams.append(tail)
+        self._tails[key] = tail
+        self._selected.add(tail.index)
+        self.generation += 1
+        self._touch()
+        return tail
+
+    def _close_unwanted(
+        self, wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]]
+    ) -> None:
+        """Streams of deleted pods drain to their end; those not selected any more end now."""
+        for key, tail in list(self._tails.items()):
+            if key in wanted:
+                continue
+            if not self._pods.has(key.uid) and self._still_selected(tail):
+                tail.update(None, None)
+                continue
+            task = self._tasks.pop(key, None)
+            if task is not None:
+                task.cancel()
+            del self._tails[key]
+            self._selected.discard(tail.index)
+            self.generation += 1
+            self._touch()
+        if not self._tails and len(self.ring):
+            self.ring.clear()
+            self.generation += 1
+
+    def _still_selected(self, tail: ContainerTail) -> bool:
+        status = tail.status or ContainerStatus(name=tail.key.container, role=tail.role)
+        return self._selection.takes_pod(tail.pod) and self._selection.takes_container(status)
+
+    def _admit(self) -> None:
+        """Starts tasks for streams that have something to read while there are free slots."""
+        per_node = Counter(self._tails[key].pod.node for key in self._tasks)
+        free = self.limits.streams - len(self._tasks)
+        waiting = [
+            tail
+            for key, tail in self._tails.items()
+            if key not in self._tasks and not tail.finished
+        ]
+        waiting.sort(key=lambda tail: -tail.pod.created)
+        for tail in waiting:
+            node = tail.pod.node
+            if free > 0 and per_node[node] < self.limits.per_node and tail.startable:
+                free -= 1
+                per_node[node] += 1
+                self._start(tail)
+            else:
+                tail.hold()
+
+    def _start(self, tail: ContainerTail) -> None:
+        name = f"log {tail.pod.name}/{tail.key.container}"
+        task = asyncio.get_running_loop().create_task(tail.run(), name=name)
+        self._tasks[tail.key] = task
+        task.add_done_callback(lambda done: self._ended(tail.key, done))
+
+    def _ended(self, key: ContainerKey, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s ended", task.get_name(), exc_info=error)
+        self._wake.set()
+
+    def _check(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for key in self._tasks:
+            tail = self._tails[key]
+            tail.check(now)
+            if tail.probe_due(now):
+                probe = asyncio.get_running_loop().create_task(tail.probe())
+                self._probes.add(probe)
+                probe.add_done_callback(self._probes.discard)
+
+    # -- what the tails call ------------------------------------------------------------------
+
+    async def _refresh(self, key: ContainerKey) -> ContainerStatus | None:
+        tail = self._tails.get(key)
+        if tail is None:
+            return None
+        path = f"/api/v1/namespaces/{key.namespace}/pods/{tail.pod.name}"
+        try:
+            pod = decode_log_pod(await self._transport.get(path, timeout=10.0))
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            return tail.status
+        except (K8sTuiError, msgspec.MsgspecError) as error:
+            logger.info("%s: %s", path, error)
+            return tail.status
+        if pod.uid != key.uid:
+            return None
+        return next((one for one in pod.containers if one.name == key.container), None)
+
+    def _take(
+        self,
+        stream: int,
+        times: Sequence[int],
+        messages: Sequence[bytes],
+        marks: Sequence[int] | None,
+    ) -> None:
+        first = self.ring.end
+        self.ring.extend(stream, times, messages, marks)
+        for hook in self._line_hooks:
+            hook(first)
+        self._touch()
+
+    def _touch(self) -> None:
+        self.version += 1
+        if self._telling is None and self._subscribers:
+            loop = asyncio.get_running_loop()
+            when = max(loop.time(), self._told_at + 1 / _UPDATES_A_SECOND)
+            self._telling = loop.call_at(when, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._told_at = asyncio.get_running_loop().time()
+        for callback in list(self._subscribers):
+            callback()

@@ -1,0 +1,74 @@
+"""Pods as the log engine sees them: which container instances there are to read."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Role = Literal["init", "regular", "ephemeral"]
+State = Literal["waiting", "running", "terminated"]
+
+
+class Termination(msgspec.Struct, frozen=True):
+    """How a container instance ended."""
+
+    instance: str = ""
+    """Its container ID."""
+    reason: str = ""
+    exit_code: int = 0
+    signal: int = 0
+    finished: int = 0
+    """Epoch seconds."""
+
+
+class ContainerStatus(msgspec.Struct, frozen=True):
+    """One container of a pod, as far as its log goes."""
+
+    name: str
+    role: Role = "regular"
+    state: State = "waiting"
+    instance: str = ""
+    """ID of the container that the API server would read the log of; "" before the first start."""
+    restarts: int = 0
+    reason: str = ""
+    """Why it waits."""
+    started: int = 0
+    """Epoch seconds at which the running instance started."""
+    ended: Termination | None = None
+    """How `instance` ended, None while it runs."""
+    previous: Termination | None = None
+    """How the instance before `instance` ended, where there was one."""
+
+
+class LogPod(msgspec.Struct, frozen=True):
+    """One pod, as far as its logs go."""
+
+    uid: str
+    namespace: str
+    name: str
+    node: str = ""
+    created: int = 0
+    """Epoch seconds."""
+    labels: tuple[str, ...] = ()
+    owner_uid: str = ""
+    owner_kind: str = ""
+    owner_name: str = ""
+    containers: tuple[ContainerStatus, ...] = ()
+
+
+class ContainerKey(NamedTuple):
+    """Names one container of one pod for as long as the pod lives."""
+
+    context: str
+    namespace: str
+    uid: str
+    container: str
+
+
+def describe_end(end: Termination | None) -> str:
+    """`exit 137 OOMKilled`, `signal 9`, or "" when it is not known."""
+    if end is None:
+        return ""
+    code = f"signal {end.signal}" if end.signal else f"exit {end.exit_code}"
+    return f"{code} {end.reason}".strip()
