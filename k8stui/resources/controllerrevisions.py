@@ -9,6 +9,7 @@ import msgspec
 from k8stui.resources.columns import age_column, name_column, number_column, text_column
 from k8stui.resources.deployments import CHANGE_CAUSE_ANNOTATION
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_templates import Images, PodTemplate, container_images
 from k8stui.resources.record import Column, Record
 from k8stui.resources.text import clean_text
@@ -51,7 +52,7 @@ class ControllerRevision(Record, frozen=True, gc=False, kw_only=True):
         return f"{kind}.{self.owner_group.lower()}/{self.owner_name}".replace("./", "/", 1)
 
 
-_decoder = msgspec.json.Decoder(_ControllerRevision)
+_decoder = LenientDecoder(_ControllerRevision)
 _data_decoder = msgspec.json.Decoder(_Data)
 
 

@@ -10,6 +10,7 @@ from k8stui.resources.columns import age_column, name_column, number_column, tex
 from k8stui.resources.conditions import Condition, StatusCondition, conditions_of
 from k8stui.resources.deployments import CHANGE_CAUSE_ANNOTATION
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_templates import (
     Images,
     PodTemplate,
@@ -108,7 +109,7 @@ def _limits(spec: _Spec, desired: int) -> UpdateLimits:
     return resolve(spec.update_strategy.rolling_update, desired, round_unavailable_up=True)
 
 
-_decoder = msgspec.json.Decoder(_DaemonSet)
+_decoder = LenientDecoder(_DaemonSet)
 
 
 def decode(raw: bytes) -> DaemonSet:

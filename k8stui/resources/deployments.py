@@ -10,6 +10,7 @@ import msgspec
 from k8stui.resources.columns import age_column, name_column, number_column
 from k8stui.resources.conditions import Condition, StatusCondition, condition, conditions_of
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_templates import (
     Images,
     PodTemplate,
@@ -122,7 +123,7 @@ def _limits(spec: _Spec) -> UpdateLimits:
     return resolve(spec.strategy.rolling_update, spec.replicas, round_unavailable_up=False)
 
 
-_decoder = msgspec.json.Decoder(_Deployment)
+_decoder = LenientDecoder(_Deployment)
 
 
 def decode(raw: bytes) -> Deployment:

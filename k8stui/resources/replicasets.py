@@ -14,6 +14,7 @@ from k8stui.resources.deployments import (
     annotation_number,
 )
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_templates import Images, PodTemplate, container_images
 from k8stui.resources.record import Column, Record
 from k8stui.resources.selectors import LabelSelector, format_selector, selector_query
@@ -84,7 +85,7 @@ class ReplicaSet(Record, frozen=True, gc=False, kw_only=True):
         return condition(self.conditions, kind)
 
 
-_decoder = msgspec.json.Decoder(_ReplicaSet)
+_decoder = LenientDecoder(_ReplicaSet)
 
 
 def decode(raw: bytes) -> ReplicaSet:

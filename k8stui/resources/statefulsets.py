@@ -10,6 +10,7 @@ from k8stui.resources.columns import age_column, name_column
 from k8stui.resources.conditions import Condition, StatusCondition, conditions_of
 from k8stui.resources.deployments import CHANGE_CAUSE_ANNOTATION
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_templates import (
     Images,
     PodTemplate,
@@ -103,7 +104,7 @@ class StatefulSet(Record, frozen=True, gc=False, kw_only=True):
         return self.observed_generation >= self.generation
 
 
-_decoder = msgspec.json.Decoder(_StatefulSet)
+_decoder = LenientDecoder(_StatefulSet)
 
 
 def decode(raw: bytes) -> StatefulSet:
