@@ -17,7 +17,7 @@ from k8stui.ui.widgets.table_layout import GAP
 from k8stui.viewmodels.table_source import TableSource
 
 
-class ResourceTable(RowWindow, can_focus=True, inherit_bindings=False):
+class ResourceTable(RowWindow):
     """Rows of a `TableSource`, with a cursor that stays with its row.
 
     The owner calls `refresh_rows` when the source changed and `tick` as time passes.
@@ -180,7 +180,7 @@ class ResourceTable(RowWindow, can_focus=True, inherit_bindings=False):
     def _bring_into_view(self, index: int) -> None:
         top = self.scroll_offset.y
         if self._page:
-            self._scroll_rows(min(max(top, index - self._page + 1), index))
+            self.scroll_to_row(min(max(top, index - self._page + 1), index))
 
     def on_resize(self) -> None:
         self._fit_caches()
@@ -208,7 +208,7 @@ class ResourceTable(RowWindow, can_focus=True, inherit_bindings=False):
     def _turn_page(self, rows: int) -> None:
         top = self.scroll_offset.y
         self._set_cursor_row(self._cursor_index + rows)
-        self._scroll_rows(top + rows)
+        self.scroll_to_row(top + rows)
         self._bring_into_view(self._cursor_index)
         self._repaint_changed()
 
@@ -228,6 +228,9 @@ class ResourceTable(RowWindow, can_focus=True, inherit_bindings=False):
 
     def action_columns_right(self) -> None:
         self._scroll_columns(1)
+
+    def scroll_sideways(self, by: int) -> None:
+        self._scroll_columns(1 if by > 0 else -1)
 
     def _scroll_columns(self, by: int) -> None:
         stop = max(0, min(self._stop + by, len(self._stops) - 1))

@@ -8,11 +8,10 @@ from typing import ClassVar
 from rich.style import Style
 from textual.cache import LRUCache
 from textual.geometry import Region
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 
 from k8stui.resources.record import Tone
+from k8stui.ui.widgets.still_scroll import StillScroll
 from k8stui.ui.widgets.table_layout import Layout, Stop, Widths
 from k8stui.ui.widgets.table_paint import (
     NoticeLine,
@@ -27,10 +26,8 @@ HEADER_LINES = 1
 _Line = RowLine | NoticeLine | None
 
 
-class RowWindow(ScrollView):
+class RowWindow(StillScroll):
     """The visible slice of a `TableSource` under a fixed header."""
-
-    ALLOW_SELECT = False
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "resource-table--ok",
@@ -45,9 +42,6 @@ class RowWindow(ScrollView):
 
     DEFAULT_CSS = """
     RowWindow {
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
         & > .resource-table--ok { color: $text-success; }
         & > .resource-table--warn { color: $text-warning; }
         & > .resource-table--error { color: $text-error; text-style: bold; }
@@ -148,8 +142,14 @@ class RowWindow(ScrollView):
                 self.refresh(Region(0, 0, self._width, HEADER_LINES))
             self._repaint_changed()
 
-    def _scroll_rows(self, top: int) -> None:
-        self.scroll_to(y=top, animate=False, force=True)
+    def scroll_to_row(self, row: int) -> None:
+        self.scroll_to(y=row, animate=False, force=True)
+
+    def scroll_by_rows(self, rows: int) -> None:
+        self.scroll_to_row(self.scroll_offset.y + rows)
+
+    def scroll_by_pages(self, pages: int) -> None:
+        self.scroll_by_rows(pages * self._page)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         self.vertical_scrollbar.position = new_value
@@ -160,23 +160,6 @@ class RowWindow(ScrollView):
             self._lay_out()
         else:
             self.refresh(Region(0, HEADER_LINES, self._width, self._page))
-
-    def on_scroll_to(self, message: ScrollTo) -> None:
-        """The scroll bar's thumb; Textual would animate it."""
-        message.stop()
-        message.prevent_default()
-        if message.y is not None:
-            self._scroll_rows(round(message.y))
-
-    def on_scroll_up(self, message: ScrollUp) -> None:
-        message.stop()
-        message.prevent_default()
-        self._scroll_rows(self.scroll_offset.y - self._page)
-
-    def on_scroll_down(self, message: ScrollDown) -> None:
-        message.stop()
-        message.prevent_default()
-        self._scroll_rows(self.scroll_offset.y + self._page)
 
     # How wide things are
 

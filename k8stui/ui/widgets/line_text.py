@@ -1,0 +1,90 @@
+"""Lines of text with roles, and how they become strips."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from k8stui.ui.widgets import cells
+from k8stui.ui.widgets.table_paint import StyleOf
+
+
+class Span(NamedTuple):
+    """A part of a line that is meant in some way; the theme decides how it looks."""
+
+    start: int
+    end: int
+    role: str
+
+
+class TextLine(NamedTuple):
+    """One line before wrapping."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    """In order, not overlapping."""
+    hanging: int = 0
+    """Cells by which the lines are indented that it continues on."""
+    search_from: int = 0
+    """A search looks at the text from here on (after a log line's prefix)."""
+    wraps: bool = True
+
+
+class ShownLine(NamedTuple):
+    """All that one line on the screen depends on, width and theme aside."""
+
+    line: TextLine
+    start: int
+    end: int
+    indent: int = 0
+    left: int = 0
+    """Cells scrolled out at the left."""
+    matches: tuple[tuple[int, int], ...] = ()
+    current: bool = False
+    """True on the line that `n` and `N` have gone to."""
+
+
+class Position(NamedTuple):
+    """The line at the top, and how many of its wrapped rows are above the top."""
+
+    line: int
+    row: int = 0
+
+
+def strip_of(shown: ShownLine, width: int, style_of: StyleOf) -> Strip:
+    """Draws one line of the screen."""
+    line = shown.line
+    end = shown.end
+    if not line.wraps or shown.left or end - shown.start > width:
+        end = min(end, cells.head_index(line.text, shown.start, shown.left + width))
+    segments: list[Segment] = []
+    if shown.indent:
+        segments.append(Segment(" " * shown.indent, style_of("")))
+    for start, stop, roles in _pieces(shown, end):
+        segments.append(Segment(line.text[start:stop], style_of(*roles)))
+    strip = Strip(segments)
+    if shown.left:
+        strip = strip.crop(shown.left, shown.left + width)
+    return strip.adjust_cell_length(width, style_of("")).simplify()
+
+
+def _pieces(shown: ShownLine, end: int) -> list[tuple[int, int, tuple[str, ...]]]:
+    """The stretches of the line that look the same: (start, end, roles)."""
+    marks = [
+        mark
+        for span in (*shown.line.spans, *(Span(*match, "") for match in shown.matches))
+        for mark in (span.start, span.end)
+        if shown.start < mark < end
+    ]
+    cuts = sorted({shown.start, end, *marks})
+    found = "match-current" if shown.current else "match"
+    pieces = []
+    for start, stop in pairwise(cuts):
+        roles = tuple(s.role for s in shown.line.spans if s.start <= start < s.end)[:1] or ("",)
+        if any(begin <= start < finish for begin, finish in shown.matches):
+            roles = (*roles, found)
+        pieces.append((start, stop, roles))
+    return pieces
