@@ -11,7 +11,7 @@ from k8stui.resources.record import Column, Context, Record, Tone
 
 R = TypeVar("R", bound=Record)
 
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = re.compile(r"([0-9]{1,18})")
 
 NONE = "<none>"
 """What kubectl prints for something that isn't there."""

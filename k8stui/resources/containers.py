@@ -1,0 +1,250 @@
+"""A pod's containers as records, and what a pod asks for in all."""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from k8stui.resources.pod_status import is_sidecar
+from k8stui.resources.pod_wire import (
+    ContainerSpec,
+    ContainerStatus,
+    PodSpec,
+    PodStatus,
+    Resources,
+    State,
+)
+from k8stui.resources.quantity import millicores, quantity_bytes
+from k8stui.resources.text import clean_text
+from k8stui.resources.wire import epoch
+
+ContainerKind = Literal["container", "init", "sidecar", "ephemeral"]
+ContainerState = Literal["", "waiting", "running", "terminated"]
+
+_LONGEST_MESSAGE = 500
+
+
+class Container(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One container of a pod. Text is clean, times are epoch seconds, 0 where there is none."""
+
+    name: str
+    image: str
+    kind: ContainerKind = "container"
+    """A sidecar is an init container that keeps running (restartPolicy: Always)."""
+    state: ContainerState = ""
+    """Empty while the kubelet has said nothing about it."""
+    reason: str = ""
+    """Why it waits or ended."""
+    message: str = ""
+    """The kubelet's (or the container's last) words on that, at most 500 characters."""
+    ready: bool = False
+    restarts: int = 0
+    container_id: str = ""
+    started: int = 0
+    """When the running or the ended container was started."""
+    finished: int = 0
+    exit_code: int = 0
+    signal: int = 0
+    last_reason: str = ""
+    """Why the container before this one ended; empty when there was none."""
+    last_message: str = ""
+    last_exit_code: int = 0
+    last_signal: int = 0
+    last_started: int = 0
+    last_finished: int = 0
+    cpu_request: int = 0
+    """Millicores; 0 when nothing is set, as with the next three."""
+    memory_request: int = 0
+    """Bytes."""
+    cpu_limit: int = 0
+    memory_limit: int = 0
+
+
+class Demand(NamedTuple):
+    """What a pod counts for when it is scheduled, and what it may use at most; 0 is unset."""
+
+    cpu_request: int = 0
+    memory_request: int = 0
+    cpu_limit: int = 0
+    memory_limit: int = 0
+
+
+Amounts = tuple[int, int, int, int]
+"""In the order of `Demand`."""
+_NOTHING: Amounts = (0, 0, 0, 0)
+
+
+def containers(spec: PodSpec, status: PodStatus) -> tuple[Container, ...]:
+    """All containers in the order of the spec: init containers, the pod's own, ephemeral ones."""
+    groups: tuple[
+        tuple[ContainerKind, list[ContainerSpec] | None, list[ContainerStatus] | None], ...
+    ] = (
+        ("init", spec.init_containers, status.init_container_statuses),
+        ("container", spec.containers, status.container_statuses),
+        ("ephemeral", spec.ephemeral_containers, status.ephemeral_container_statuses),
+    )
+    found: list[Container] = []
+    for kind, specs, statuses in groups:
+        if not specs:
+            continue
+        by_name = {one.name: one for one in statuses or ()}
+        for one in specs:
+            as_kind: ContainerKind = "sidecar" if kind == "init" and is_sidecar(one) else kind
+            found.append(_container(one, by_name.get(one.name), as_kind))
+    return tuple(found)
+
+
+def demand(spec: PodSpec) -> Demand:
+    """The pod's effective requests and limits, as the scheduler and `kubectl describe node` count.
+
+    Containers and sidecars add up; init containers run one after the other, so the largest of
+    them counts if it is more than that (with the sidecars that run by then). The runtime's
+    overhead comes on top, and what is set for the pod as a whole stands before all of it.
+    """
+    total = _NOTHING
+    for one in spec.containers or ():
+        total = _add(total, _amounts(one.resources))
+    sidecars = peak = _NOTHING
+    for one in spec.init_containers or ():
+        amounts = _amounts(one.resources)
+        if is_sidecar(one):
+            sidecars = _add(sidecars, amounts)
+            amounts = sidecars
+        else:
+            amounts = _add(sidecars, amounts)
+        peak = _most(peak, amounts)
+    total = _most(_add(total, sidecars), peak)
+    if spec.resources is not None:
+        whole = _amounts(spec.resources)
+        total = (
+            whole[0] or total[0],
+            whole[1] or total[1],
+            whole[2] or total[2],
+            whole[3] or total[3],
+        )
+    if spec.overhead:
+        cpu = millicores(spec.overhead.get("cpu", "")) or 0
+        memory = quantity_bytes(spec.overhead.get("memory", "")) or 0
+        total = (
+            total[0] + cpu,
+            total[1] + memory,
+            total[2] + cpu if total[2] else 0,
+            total[3] + memory if total[3] else 0,
+        )
+    return Demand(*total)
+
+
+def _container(
+    spec: ContainerSpec, status: ContainerStatus | None, kind: ContainerKind
+) -> Container:
+    amounts = _amounts(spec.resources)
+    name, image = intern(clean_text(spec.name)), intern(clean_text(spec.image))
+    if status is None:
+        return Container(
+            name=name,
+            image=image,
+            kind=kind,
+            cpu_request=amounts[0],
+            memory_request=amounts[1],
+            cpu_limit=amounts[2],
+            memory_limit=amounts[3],
+        )
+    now = _moment(status.state)
+    before = _moment(status.last_state) if status.last_state.terminated else _NO_MOMENT
+    return Container(
+        name=name,
+        image=image,
+        kind=kind,
+        state=now.state,
+        reason=now.reason,
+        message=now.message,
+        ready=status.ready,
+        restarts=status.restart_count,
+        container_id=clean_text(status.container_id),
+        started=now.started,
+        finished=now.finished,
+        exit_code=now.exit_code,
+        signal=now.signal,
+        last_reason=before.reason,
+        last_message=before.message,
+        last_exit_code=before.exit_code,
+        last_signal=before.signal,
+        last_started=before.started,
+        last_finished=before.finished,
+        cpu_request=amounts[0],
+        memory_request=amounts[1],
+        cpu_limit=amounts[2],
+        memory_limit=amounts[3],
+    )
+
+
+class _Moment(NamedTuple):
+    """One state of a container, flattened."""
+
+    state: ContainerState = ""
+    reason: str = ""
+    message: str = ""
+    started: int = 0
+    finished: int = 0
+    exit_code: int = 0
+    signal: int = 0
+
+
+_NO_MOMENT = _Moment()
+
+
+def _moment(state: State) -> _Moment:
+    if (ended := state.terminated) is not None:
+        return _Moment(
+            "terminated",
+            intern(clean_text(ended.reason)),
+            short(ended.message),
+            epoch(ended.started_at),
+            epoch(ended.finished_at),
+            ended.exit_code,
+            ended.signal,
+        )
+    if state.running is not None:
+        return _Moment("running", started=epoch(state.running.started_at))
+    if state.waiting is not None:
+        return _Moment(
+            "waiting", intern(clean_text(state.waiting.reason)), short(state.waiting.message)
+        )
+    return _NO_MOMENT
+
+
+def short(message: str) -> str:
+    """A message as one clean line of at most 500 characters, shared between equal ones."""
+    line = " ".join(message.split()) if not message.isprintable() else message
+    if len(line) > _LONGEST_MESSAGE:
+        line = line[: _LONGEST_MESSAGE - 1] + "…"
+    return intern(clean_text(line))
+
+
+def _amounts(resources: Resources | None) -> Amounts:
+    if resources is None:
+        return _NOTHING
+    limits = resources.limits or {}
+    # The API server copies limits to missing requests, so nothing has to be guessed here.
+    requests = resources.requests or {}
+    return (
+        millicores(requests.get("cpu", "0")) or 0,
+        quantity_bytes(requests.get("memory", "0")) or 0,
+        millicores(limits.get("cpu", "0")) or 0,
+        quantity_bytes(limits.get("memory", "0")) or 0,
+    )
+
+
+def _add(one: Amounts, other: Amounts) -> Amounts:
+    return (one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
+
+
+def _most(one: Amounts, other: Amounts) -> Amounts:
+    return (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
