@@ -535,6 +535,9 @@ class ContainerTail:
         self.reconnects += 1
         self._set(StreamState.RECONNECTING, message)
         delay = self._backoff.delay(at_least)
+        if self._answered:
+            # The way to the log is open, and a dead container's log won't be there for long.
+            delay = max(at_least, min(delay, 5.0))
         if self._unreachable:
             await self._shared.recovery.wait(delay)
         elif at_least:

@@ -73,6 +73,8 @@ class Intake:
             A last line that has no line feed; one without a timestamp becomes the `status`.
         """
         rest = self._splitter.take()
+        if self.replay is not None and self.replay.complete:
+            self.replay_done()
         if not rest:
             return b""
         if parse_stamp(rest.partition(b" ")[0]) is None:

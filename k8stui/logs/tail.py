@@ -17,7 +17,7 @@ from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
 from k8stui.logs.container import ContainerTail, StreamState
 from k8stui.logs.engine import LogTransport, Shared, Timing
-from k8stui.logs.pod_wire import decode_log_pod
+from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, Role
@@ -97,7 +97,7 @@ class LogTail:
         timing: Timing | None = None,
         random_source: random.Random | None = None,
     ) -> None:
-        self.ring = ring or Ring()
+        self.ring = Ring() if ring is None else ring
         self.limits = limits or Limits()
         self.version = 0
         """Grows whenever lines came or a stream's state changed."""
@@ -252,9 +252,7 @@ class LogTail:
         self._touch()
         return tail
 
-    def _close_unwanted(
-        self, wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]]
-    ) -> None:
+    def _close_unwanted(self, wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]]) -> None:
         """Streams of deleted pods drain to their end; those not selected any more end now."""
         for key, tail in list(self._tails.items()):
             if key in wanted:

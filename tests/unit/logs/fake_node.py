@@ -1,0 +1,376 @@
+"""A kubelet's log store and the API server before it, in one process, with faults on demand.
+
+Rules as in the kubelet's CRI log reader and the API server's log subresource: `sinceTime` is cut to
+whole seconds and inclusive, `tailLines` counts records, only the current file of an instance is
+read, a partial record (P) has no line feed and only a line's first record brings its timestamp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+
+from k8stui.cluster.api_error import ApiError
+from k8stui.errors import ConnectionFailed
+from k8stui.logs.selection import Selection
+from k8stui.logs.targets import ContainerStatus, LogPod, Role, State, Termination
+
+EPOCH = 1_700_000_000
+SECOND = 1_000_000_000
+
+
+def now_ns() -> int:
+    """The node's clock."""
+    return EPOCH * SECOND + int(asyncio.get_running_loop().time() * SECOND)
+
+
+def stamp(time: int) -> bytes:
+    """RFC3339NanoFixed."""
+    whole = datetime.fromtimestamp(time // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{whole}.{time % SECOND:09d}Z".encode()
+
+
+@dataclass
+class LogRecord:
+    """One record of a CRI log file."""
+
+    time: int
+    text: bytes
+    full: bool = True
+
+
+@dataclass
+class FakeInstance:
+    """One run of a container and its current log file."""
+
+    id: str
+    records: list[LogRecord] = field(default_factory=list)
+    file_start: int = 0
+    """Index of the first record of the current file; those before are rotated away."""
+    running: bool = True
+    exit_code: int = 0
+    reason: str = "Completed"
+
+    def write(self, text: bytes, jitter: int = 0) -> None:
+        """Appends a line; long ones are split as container runtimes do."""
+        time = now_ns() + jitter
+        size = 16 << 10
+        parts = [text[at : at + size] for at in range(0, len(text), size)] or [b""]
+        self.records += [LogRecord(time, part, part is parts[-1]) for part in parts]
+
+    def rotate(self) -> None:
+        """Begins a new file."""
+        self.file_start = len(self.records)
+
+
+@dataclass
+class FakeContainer:
+    """One container of a pod: its instances, and what the API server knows of them."""
+
+    uid: str
+    pod: str
+    name: str = "app"
+    node: str = "node-1"
+    namespace: str = "default"
+    role: Role = "regular"
+    created: int = EPOCH
+    labels: tuple[str, ...] = ()
+    instances: list[FakeInstance] = field(default_factory=list)
+    restarts: int = -1
+    gone: bool = False
+    open_streams: int = 0
+    most_open: int = 0
+
+    def start(self) -> FakeInstance:
+        """Starts the first or next instance."""
+        self.restarts += 1
+        self.instances.append(FakeInstance(f"{self.uid}-{self.name}-{self.restarts}"))
+        return self.instances[-1]
+
+    def die(self, exit_code: int = 1, reason: str = "Error") -> None:
+        """Ends the running instance."""
+        last = self.instances[-1]
+        last.running, last.exit_code, last.reason = False, exit_code, reason
+
+    def status(self) -> ContainerStatus:
+        """As the kubelet would report it now."""
+        if not self.instances:
+            return ContainerStatus(name=self.name, role=self.role, reason="ContainerCreating")
+        last = self.instances[-1]
+        before = self.instances[-2] if len(self.instances) > 1 else None
+        state: State = "running" if last.running else "terminated"
+        return ContainerStatus(
+            name=self.name,
+            role=self.role,
+            state=state,
+            instance=last.id,
+            restarts=self.restarts,
+            ended=None if last.running else Termination(last.id, last.reason, last.exit_code),
+            previous=Termination(before.id, before.reason, before.exit_code) if before else None,
+        )
+
+
+@dataclass
+class Fault:
+    """What goes wrong with one stream."""
+
+    kind: str = ""
+    """eof, reset, freeze, or empty for none."""
+    after_bytes: int | None = None
+    after_seconds: float | None = None
+
+
+class FakeCluster:
+    """Pods, their logs, and the API to both.
+
+    Attributes:
+        requests: Counts log requests by (pod, previous or follow or read).
+        open_error: Called before each log request; what it returns is raised.
+        fault: Called for each log request; what it returns happens to its answer.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.random = random.Random(seed)
+        self.containers: list[FakeContainer] = []
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.queries: list[tuple[str, dict[str, str]]] = []
+        self.open_error: Callable[[], Exception | None] = lambda: None
+        self.fault: Callable[[], Fault] = Fault
+        self.chunk = 4096
+        self.body_error: Callable[[bool], bytes] = lambda _follow: b""
+        """Text that takes the place of lines at the end of an answer."""
+        self.known: dict[str, LogPod] = {}
+        self._callbacks: list[Callable[[], None]] = []
+        self.open_now = 0
+        self.most_open = 0
+
+    def add(self, container: FakeContainer) -> FakeContainer:
+        """Makes a container known to the node; `report` makes it known to the API."""
+        self.containers.append(container)
+        return container
+
+    # -- the pod collection -------------------------------------------------------------------
+
+    def pods(self, _selection: Selection) -> Iterable[LogPod]:
+        return list(self.known.values())
+
+    def has(self, uid: str) -> bool:
+        return uid in self.known
+
+    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def report(self, uid: str = "") -> None:
+        """Brings what the API tells up to what is (of one pod, or of all)."""
+        for one in {container.uid for container in self.containers if uid in ("", container.uid)}:
+            parts = [container for container in self.containers if container.uid == one]
+            if all(part.gone for part in parts):
+                self.known.pop(one, None)
+                continue
+            first = parts[0]
+            self.known[one] = LogPod(
+                uid=one,
+                namespace=first.namespace,
+                name=first.pod,
+                node=first.node,
+                created=first.created,
+                labels=first.labels,
+                containers=tuple(part.status() for part in parts),
+            )
+        for callback in list(self._callbacks):
+            callback()
+
+    # -- the transport ------------------------------------------------------------------------
+
+    async def get(
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        *,
+        accept: str = "",
+        timeout: float | None = None,  # noqa: ASYNC109 - the transport's own signature
+    ) -> bytes:
+        if path.endswith("/log"):
+            try:
+                async with asyncio.timeout(timeout or 30.0):
+                    async with self.stream(path, params) as chunks:
+                        return b"".join([chunk async for chunk in chunks])
+            except TimeoutError:
+                raise ConnectionFailed("no answer in time") from None
+        return self._pod_json(path.rpartition("/")[2])
+
+    def _pod_json(self, name: str) -> bytes:
+        pod = next((pod for pod in self.known.values() if pod.name == name), None)
+        if pod is None:
+            raise ApiError(404, f'pods "{name}" not found', reason="NotFound")
+        return pod_json(pod)
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, params: Sequence[tuple[str, str]] = (), *, accept: str = ""
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        query = dict(params)
+        name = path.split("/")[-2]
+        kind = "follow" if "follow" in query else "previous" if "previous" in query else "read"
+        self.requests[name, kind] += 1
+        self.queries.append((name, query))
+        await asyncio.sleep(self.random.uniform(0.001, 0.01))
+        error = self.open_error()
+        if error is not None:
+            raise error
+        container, instance = self._find(name, query)
+        container.open_streams += kind == "follow"
+        container.most_open = max(container.most_open, container.open_streams)
+        self.open_now += 1
+        self.most_open = max(self.most_open, self.open_now)
+        try:
+            yield self._answer(container, instance, query)
+        finally:
+            container.open_streams -= kind == "follow"
+            self.open_now -= 1
+
+    def _find(self, name: str, query: dict[str, str]) -> tuple[FakeContainer, FakeInstance]:
+        found = [
+            one
+            for one in self.containers
+            if one.pod == name and one.name == query["container"] and not one.gone
+        ]
+        if not found:
+            raise ApiError(404, f'pods "{name}" not found', reason="NotFound")
+        container = found[-1]
+        if not container.instances:
+            raise ApiError(400, f'container "{container.name}" is waiting to start')
+        if "previous" not in query:
+            return container, container.instances[-1]
+        if len(container.instances) < 2:
+            raise ApiError(400, f'previous terminated container "{container.name}" not found')
+        return container, container.instances[-2]
+
+    async def _answer(
+        self, container: FakeContainer, instance: FakeInstance, query: dict[str, str]
+    ) -> AsyncIterator[bytes]:
+        fault = self.fault()
+        loop = asyncio.get_running_loop()
+        began, sent = loop.time(), 0
+        follow = "follow" in query
+        async for chunk in self._bytes(container, instance, query):
+            cut = None
+            if fault.after_seconds is not None and loop.time() - began >= fault.after_seconds:
+                cut = 0
+            elif fault.after_bytes is not None and sent + len(chunk) > fault.after_bytes:
+                cut = fault.after_bytes - sent
+            if cut is not None:
+                if cut:
+                    yield chunk[:cut]
+                match fault.kind:
+                    case "reset":
+                        raise ConnectionFailed("the connection was lost: connection reset")
+                    case "freeze":
+                        await asyncio.sleep(1e6)
+                return
+            sent += len(chunk)
+            if chunk:
+                yield chunk
+        error = self.body_error(follow)
+        if error:
+            yield error
+
+    async def _bytes(
+        self, container: FakeContainer, instance: FakeInstance, query: dict[str, str]
+    ) -> AsyncIterator[bytes]:
+        """The answer's body; empty chunks are moments of silence."""
+        limit = int(query.get("limitBytes", 1 << 60))
+        since = _since(query)
+        position = instance.file_start
+        if "tailLines" in query:
+            position = max(position, len(instance.records) - int(query["tailLines"]))
+        new_line = True
+        while True:
+            part = bytearray()
+            while position < len(instance.records) and len(part) < self.chunk:
+                record = instance.records[position]
+                position += 1
+                if record.time >= since:
+                    if new_line:
+                        part += stamp(record.time) + b" "
+                    part += record.text + (b"\n" if record.full else b"")
+                new_line = record.full
+            if part:
+                part = part[:limit]
+                limit -= len(part)
+                yield bytes(part)
+                if limit <= 0:
+                    return
+                if position < len(instance.records):
+                    await asyncio.sleep(0)
+                continue
+            if "follow" not in query or not instance.running or container.gone:
+                return
+            if self.body_error(True):
+                return
+            yield b""
+            await asyncio.sleep(0.05)
+
+
+def _since(query: dict[str, str]) -> int:
+    if "sinceTime" in query:
+        moment = datetime.strptime(query["sinceTime"], "%Y-%m-%dT%H:%M:%SZ")
+        return int(moment.replace(tzinfo=UTC).timestamp()) * SECOND
+    if "sinceSeconds" in query:
+        return now_ns() - int(query["sinceSeconds"]) * SECOND
+    return 0
+
+
+def pod_json(pod: LogPod) -> bytes:
+    """The pod as the API server would write it, as far as logs go."""
+
+    def end(one: Termination | None) -> dict[str, object]:
+        if one is None:
+            return {}
+        body = {"containerID": one.instance, "exitCode": one.exit_code, "reason": one.reason}
+        return {"terminated": body}
+
+    def container(one: ContainerStatus) -> dict[str, object]:
+        state: dict[str, object] = {"waiting": {"reason": one.reason}}
+        if one.state == "running":
+            state = {"running": {}}
+        elif one.state == "terminated":
+            state = end(one.ended)
+        return {
+            "name": one.name,
+            "containerID": one.instance,
+            "restartCount": max(0, one.restarts),
+            "state": state,
+            "lastState": end(one.previous),
+        }
+
+    return msgspec.json.encode(
+        {
+            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+            "spec": {
+                "nodeName": pod.node,
+                "containers": [
+                    {"name": one.name} for one in pod.containers if one.role == "regular"
+                ],
+                "initContainers": [
+                    {"name": one.name} for one in pod.containers if one.role == "init"
+                ],
+            },
+            "status": {
+                "containerStatuses": [
+                    container(one) for one in pod.containers if one.role == "regular"
+                ],
+                "initContainerStatuses": [
+                    container(one) for one in pod.containers if one.role == "init"
+                ],
+            },
+        }
+    )
