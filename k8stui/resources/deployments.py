@@ -164,7 +164,7 @@ def decode(raw: bytes) -> Deployment:
 COLUMNS: tuple[Column[Deployment], ...] = (
     name_column(),
     ready_column(lambda record: record.ready, lambda record: record.desired),
-    number_column("up-to-date", "UP-TO-DATE", lambda record: record.updated),
+    number_column("up_to_date", "UP-TO-DATE", lambda record: record.updated),
     number_column("available", "AVAILABLE", lambda record: record.available),
     age_column(),
     containers_column(lambda record: record.containers),
