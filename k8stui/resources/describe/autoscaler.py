@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+from msgspec import structs
+
 from k8stui.resources.describe.builder import DocumentBuilder, Row
 from k8stui.resources.describe.metadata import (
     write_conditions,
@@ -14,7 +18,6 @@ from k8stui.resources.describe.values import (
     UNKNOWN,
     UNSET,
     JsonObject,
-    get,
     integer,
     kind_name,
     mapping,
@@ -25,9 +28,13 @@ from k8stui.resources.describe.values import (
 )
 from k8stui.resources.record import Tone
 
+_CPU = {"type": "Resource", "resource": {"name": "cpu"}}
+_KEPT = "autoscaling.alpha.kubernetes.io/"
+
 
 def describe_autoscaler(out: DocumentBuilder, subject: Subject) -> None:
     """As `kubectl describe hpa`: current against target of every metric."""
+    subject = _modern(subject)
     spec, status = subject.spec, subject.status
     target = mapping(spec, "scaleTargetRef")
     write_head(out, subject)
@@ -55,22 +62,76 @@ def describe_autoscaler(out: DocumentBuilder, subject: Subject) -> None:
     write_events(out, subject)
 
 
+def _modern(subject: Subject) -> Subject:
+    """autoscaling/v1 keeps what came later in annotations, as JSON; here it is in its place."""
+    annotations = mapping(subject.metadata, "annotations")
+    spec, status = dict(subject.spec), dict(subject.status)
+    for key, place, field in (
+        ("metrics", spec, "metrics"),
+        ("behavior", spec, "behavior"),
+        ("current-metrics", status, "currentMetrics"),
+        ("conditions", status, "conditions"),
+    ):
+        value = _decoded(string(annotations, _KEPT + key))
+        if value and not place.get(field):
+            place[field] = value
+    metadata = subject.metadata | {
+        "annotations": {
+            key: value for key, value in annotations.items() if not str(key).startswith(_KEPT)
+        }
+    }
+    obj = subject.obj | {"metadata": metadata, "spec": spec, "status": status}
+    return structs.replace(subject, obj=obj)
+
+
+def _decoded(text: str) -> object:
+    try:
+        return _lowered(json.loads(text)) if text else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lowered(value: object) -> object:
+    """With the keys as the API spells them; the annotation for behavior has them capitalized."""
+    if isinstance(value, list):
+        return [_lowered(item) for item in value]
+    if isinstance(value, dict):
+        return {key[:1].lower() + key[1:]: _lowered(item) for key, item in value.items()}
+    return value
+
+
 def _write_metrics(out: DocumentBuilder, spec: JsonObject, status: JsonObject) -> None:
     rows = []
-    cpu = get(spec, "targetCPUUtilizationPercentage")
-    if cpu is not None:
+    utilization = string(spec, "targetCPUUtilizationPercentage")
+    if utilization:
         seen = string(status, "currentCPUUtilizationPercentage")
+        measured = _current_of(_CPU, objects(status, "currentMetrics"))
+        amount = string(measured, "resource", "currentAverageValue")
+        current = f"{seen}%" + (f" ({amount})" if amount else "") if seen else UNKNOWN
         name = "resource cpu on pods (as a percentage of request)"
-        rows.append(
-            _row(name, f"{seen or UNKNOWN}%", f"{string(spec, 'targetCPUUtilizationPercentage')}%")
-        )
+        rows.append(_row(name, current, f"{utilization}%"))
     seen_metrics = objects(status, "currentMetrics")
-    for number, metric in enumerate(objects(spec, "metrics")):
-        current = seen_metrics[number] if number < len(seen_metrics) else {}
-        rows.append(_metric_row(metric, current))
+    rows += [
+        _metric_row(metric, _current_of(metric, seen_metrics))
+        for metric in objects(spec, "metrics")
+    ]
     out.heading("Metrics")
     with out.nested():
         out.table(["METRIC", "CURRENT", "TARGET"], rows)
+
+
+def _identity(metric: JsonObject) -> tuple[str, ...]:
+    """What a metric's target and its current value have in common."""
+    kind = string(metric, "type")
+    source = mapping(metric, kind[:1].lower() + kind[1:])
+    name = string(source, "name") or string(source, "metric", "name")
+    return kind, name or string(source, "metricName"), string(source, "container")
+
+
+def _current_of(metric: JsonObject, seen: list[JsonObject]) -> JsonObject:
+    """The current value of a metric; a controller that can't measure one leaves it out."""
+    wanted = _identity(metric)
+    return next((found for found in seen if _identity(found) == wanted), {})
 
 
 def _row(name: str, current: str, target: str) -> Row:
@@ -81,8 +142,9 @@ def _metric_row(metric: JsonObject, current: JsonObject) -> Row:
     kind = string(metric, "type")
     key = kind[:1].lower() + kind[1:]
     source = mapping(metric, key)
-    # autoscaling/v2beta1 has the numbers beside the name, v2 below `target` and `current`.
-    target = mapping(source, "target") or source
+    # Before autoscaling/v2beta2 the numbers stand beside the name, and an object is the target.
+    old = "metricName" in source or not mapping(source, "target")
+    target = source if old else mapping(source, "target")
     now = mapping(current, key, "current") or mapping(current, key)
     match key:
         case "resource":
@@ -104,7 +166,7 @@ def _metric_row(metric: JsonObject, current: JsonObject) -> Row:
 
 def _metric_name(source: JsonObject) -> str:
     name = string(source, "metric", "name") or string(source, "metricName")
-    selector = mapping(source, "metric", "selector")
+    selector = mapping(source, "metric", "selector") or mapping(source, "metricSelector")
     return f'"{name}" where {selector_text(selector)}' if selector else f'"{name}"'
 
 
@@ -117,14 +179,12 @@ def _compared(name: str, key: str, target: JsonObject, now: JsonObject) -> tuple
         return f"{name} (as a percentage of request)", seen, f"{utilization}%"
     average = string(target, "averageValue") or string(target, "targetAverageValue")
     if average:
-        label = name if key in ("resource", "containerResource", "pods") else f"{name} (average)"
-        return (
-            label,
-            string(now, "averageValue") or string(now, "currentAverageValue") or UNKNOWN,
-            average,
-        )
+        seen = string(now, "averageValue") or string(now, "currentAverageValue") or UNKNOWN
+        plain = key in ("resource", "containerResource", "pods")
+        return name if plain else f"{name} (target average value)", seen, average
     value = string(target, "value") or string(target, "targetValue")
-    return f"{name} (value)", string(now, "value") or string(now, "currentValue") or UNKNOWN, value
+    seen = string(now, "value") or string(now, "currentValue") or UNKNOWN
+    return f"{name} (target value)", seen, value
 
 
 def _write_rules(out: DocumentBuilder, title: str, behavior: JsonObject, key: str) -> None:

@@ -100,7 +100,6 @@ def describe_service_account(out: DocumentBuilder, subject: Subject) -> None:
     mountable = [string(item, "name") for item in objects(subject.obj, "secrets")]
     out.lines("Image Pull Secrets", pull)
     out.lines("Mountable Secrets", mountable)
-    out.lines("Tokens", [name for name in mountable if "-token-" in name])
     out.optional("Mount Token", string(subject.obj, "automountServiceAccountToken"))
     write_labels(out, subject)
     write_events(out, subject)

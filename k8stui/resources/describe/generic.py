@@ -11,10 +11,18 @@ from k8stui.resources.describe.metadata import (
     write_labels,
 )
 from k8stui.resources.describe.subject import Subject
-from k8stui.resources.describe.values import JsonObject, kind_name, mapping, show, string
+from k8stui.resources.describe.values import (
+    JsonObject,
+    kind_name,
+    mapping,
+    selector_text,
+    show,
+    string,
+)
 from k8stui.resources.record import Tone
 
 _HEAD = ("apiVersion", "kind", "metadata")
+_SELECTOR = {"matchLabels", "matchExpressions"}
 _DEEPEST = 40
 """Levels; a document from the cluster can be nested far deeper than anyone reads."""
 
@@ -23,7 +31,6 @@ def describe_generic(out: DocumentBuilder, subject: Subject) -> None:
     """As `kubectl describe` does for kinds it doesn't know: everything but managed fields."""
     write_head(out, subject)
     out.optional("API Version", string(subject.obj, "apiVersion"))
-    out.optional("Kind", string(subject.obj, "kind"))
     write_conditions(out, subject)
     _write_rest(out, subject)
 
@@ -32,6 +39,7 @@ def describe_event(out: DocumentBuilder, subject: Subject) -> None:
     """What happened to what, how often and when; then the event's own tree."""
     event = subject.obj
     write_head(out, subject)
+    out.optional("API Version", string(event, "apiVersion"))
     kind = string(event, "type")
     out.field("Type", kind, Tone.WARN if kind == "Warning" else Tone.PLAIN)
     out.field("Reason", string(event, "reason"))
@@ -88,7 +96,9 @@ def write_tree(out: DocumentBuilder, value: JsonObject | list[object], depth: in
 
 
 def _write_entry(out: DocumentBuilder, label: str, value: object, depth: int) -> None:
-    if isinstance(value, dict | list) and value:
+    if isinstance(value, dict) and value and set(value) <= _SELECTOR:
+        out.field(label, selector_text(value))
+    elif isinstance(value, dict | list) and value:
         out.field(label, "")
         with out.nested():
             write_tree(out, value, depth + 1)

@@ -120,7 +120,7 @@ def write_conditions(out: DocumentBuilder, subject: Subject) -> None:
         return
     out.heading("Conditions")
     heartbeat = any(_seen(condition) for condition in conditions)
-    columns = ["TYPE", "STATUS", "CHANGED", *(["SEEN"] if heartbeat else []), "REASON"]
+    columns = ["TYPE", "STATUS", "REASON", "CHANGED", *(["SEEN"] if heartbeat else [])]
     with out.nested():
         out.table(columns, [_condition_row(item, subject.now, heartbeat) for item in conditions])
 
@@ -134,14 +134,15 @@ def _seen(condition: JsonObject) -> str:
 
 
 def _condition_row(condition: JsonObject, now: float, heartbeat: bool) -> Row:
-    changed = string(condition, "lastTransitionTime") and since(
-        condition, now, "lastTransitionTime"
-    )
     seen = _seen(condition)
-    cells = [string(condition, "type"), string(condition, "status"), changed]
+    cells = [
+        string(condition, "type"),
+        string(condition, "status"),
+        string(condition, "reason"),
+        moment(condition, now, "lastTransitionTime"),
+    ]
     if heartbeat:
-        cells.append(since(condition, now, seen) if seen else "")
-    cells.append(string(condition, "reason"))
+        cells.append(f"{since(condition, now, seen)} ago" if seen else "")
     return Row(*cells, tone=condition_tone(condition), note=string(condition, "message"))
 
 

@@ -137,7 +137,7 @@ def _write_priority(out: DocumentBuilder, spec: JsonObject) -> None:
 
 def write_pod_rest(out: DocumentBuilder, spec: JsonObject) -> None:
     """What kubectl leaves out of a pod's description and explains how it behaves."""
-    out.heading("Behaviour")
+    out.heading("Settings")
     with out.nested():
         out.optional("Restart Policy", string(spec, "restartPolicy"))
         grace = string(spec, "terminationGracePeriodSeconds")

@@ -23,6 +23,7 @@ from k8stui.resources.describe.values import (
     kind_name,
     mapping,
     objects,
+    pairs,
     pairs_text,
     show,
     string,
@@ -247,5 +248,7 @@ def describe_endpointslice(out: DocumentBuilder, subject: Subject) -> None:
                 zone = string(endpoint, "zone") or string(topology, "topology.kubernetes.io/zone")
                 out.field("NodeName", node or UNSET)
                 out.field("Zone", zone or UNSET)
+                if topology:
+                    out.lines("Topology", [f"{key}={value}" for key, value in pairs(topology)])
     write_labels(out, subject)
     write_events(out, subject)
