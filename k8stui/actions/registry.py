@@ -1,0 +1,254 @@
+"""Every action a person can take, in one table: keys, footer, help and palette derive from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Place = Literal["app", "cockpit", "browse", "pane", "text", "logs"]
+"""Where an action is offered: everywhere, on a screen, or in one sort of pane."""
+
+
+class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One action."""
+
+    id: str
+    """Names the handler: `action_<id>` of whoever offers it."""
+    title: str
+    """Two or three words, for footer and palette."""
+    help: str
+    """One sentence, for the help screen and the palette."""
+    keys: tuple[str, ...]
+    """In Textual's spelling; the first is the one that is shown."""
+    place: Place
+    group: str
+    """The heading in the help screen."""
+    footer: int = 0
+    """Order in the footer, 0 is not there."""
+    parameters: str = ""
+    """Arguments of the handler, as written in a binding: `'pods'`."""
+
+    @property
+    def binding(self) -> str:
+        """The action string for a binding."""
+        return f"{self.id}({self.parameters})"
+
+    @property
+    def key_text(self) -> str:
+        """The first key as a person reads it."""
+        return key_text(self.keys[0]) if self.keys else ""
+
+
+_KEY_WORDS = {
+    "colon": ":",
+    "slash": "/",
+    "question_mark": "?",
+    "enter": "⏎",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "⇧Tab",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as a person reads it: `ctrl+d` is `^d`, `slash` is `/`."""
+    if key in _KEY_WORDS:
+        return _KEY_WORDS[key]
+    return key.replace("ctrl+", "^")
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        id="command",
+        title="Go to",
+        help="Go to any kind the cluster serves, a namespace or a context: :svc, :ns shop, :ctx",
+        keys=("colon",),
+        place="app",
+        group="Go",
+        footer=8,
+    ),
+    ActionSpec(
+        id="filter",
+        title="Filter",
+        help="Filter the rows or search the text of the pane that has the focus",
+        keys=("slash",),
+        place="app",
+        group="Find",
+        footer=7,
+    ),
+    ActionSpec(
+        id="show_detail",
+        title="Logs",
+        help="Show the logs of the selection",
+        keys=("l",),
+        place="app",
+        group="Look",
+        footer=3,
+        parameters="'logs'",
+    ),
+    ActionSpec(
+        id="show_detail",
+        title="Describe",
+        help="Describe the selected object: everything kubectl describe tells",
+        keys=("d",),
+        place="app",
+        group="Look",
+        footer=4,
+        parameters="'describe'",
+    ),
+    ActionSpec(
+        id="show_detail",
+        title="YAML",
+        help="Show the selected object as YAML",
+        keys=("y",),
+        place="app",
+        group="Look",
+        footer=5,
+        parameters="'yaml'",
+    ),
+    ActionSpec(
+        id="show_detail",
+        title="Events",
+        help="Show the events of the selection",
+        keys=("e",),
+        place="app",
+        group="Look",
+        footer=6,
+        parameters="'events'",
+    ),
+    ActionSpec(
+        id="next_pane",
+        title="Next pane",
+        help="Move to the next pane",
+        keys=("tab",),
+        place="app",
+        group="Move",
+        footer=1,
+    ),
+    ActionSpec(
+        id="previous_pane",
+        title="Previous pane",
+        help="Move to the previous pane",
+        keys=("shift+tab",),
+        place="app",
+        group="Move",
+    ),
+    ActionSpec(
+        id="zoom",
+        title="Zoom",
+        help="Give the whole screen to the pane that has the focus, and back",
+        keys=("z",),
+        place="app",
+        group="Move",
+        footer=2,
+    ),
+    ActionSpec(
+        id="back",
+        title="Back",
+        help="Go back up: clear the filter, leave the zoom, the pane or the screen",
+        keys=("escape",),
+        place="app",
+        group="Move",
+    ),
+    ActionSpec(
+        id="sort",
+        title="Sort",
+        help="Sort the rows by any column; the same column again turns the order round",
+        keys=("o",),
+        place="app",
+        group="Find",
+    ),
+    ActionSpec(
+        id="namespaces",
+        title="Namespaces",
+        help="Switch the namespace, the recent ones first",
+        keys=("n",),
+        place="app",
+        group="Go",
+    ),
+    ActionSpec(
+        id="all_namespaces",
+        title="All namespaces",
+        help="Show all namespaces",
+        keys=("0",),
+        place="app",
+        group="Go",
+    ),
+    ActionSpec(
+        id="contexts",
+        title="Contexts",
+        help="Switch to another cluster, the recent ones first",
+        keys=("x",),
+        place="app",
+        group="Go",
+    ),
+    ActionSpec(
+        id="previous_tab",
+        title="Previous tab",
+        help="Show the tab to the left",
+        keys=("left_square_bracket",),
+        place="app",
+        group="Look",
+    ),
+    ActionSpec(
+        id="next_tab",
+        title="Next tab",
+        help="Show the tab to the right",
+        keys=("right_square_bracket",),
+        place="app",
+        group="Look",
+    ),
+    ActionSpec(
+        id="copy_name",
+        title="Copy name",
+        help="Copy the selected object's name to the clipboard, over SSH too (OSC 52)",
+        keys=("c",),
+        place="app",
+        group="Look",
+    ),
+    ActionSpec(
+        id="reveal",
+        title="Reveal secret",
+        help="Show or hide the values of the Secret on the screen",
+        keys=("R",),
+        place="app",
+        group="Look",
+    ),
+    ActionSpec(
+        id="reconnect",
+        title="Try now",
+        help="Try to reach the cluster now instead of waiting for the next try",
+        keys=("ctrl+r",),
+        place="app",
+        group="Go",
+    ),
+    ActionSpec(
+        id="help",
+        title="Help",
+        help="Show all keys",
+        keys=("question_mark", "f1"),
+        place="app",
+        group="Program",
+        footer=9,
+    ),
+    ActionSpec(
+        id="quit",
+        title="Quit",
+        help="Leave k8stui",
+        keys=("q", "ctrl+c"),
+        place="app",
+        group="Program",
+        footer=10,
+    ),
+)
+
+
+def actions_for(*places: Place) -> tuple[ActionSpec, ...]:
+    """The actions offered in these places, in the order of the table."""
+    return tuple(action for action in ACTIONS if action.place in places)

@@ -1,0 +1,202 @@
+"""Live use of CPU and memory from the metrics API, which can only be asked, not watched."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from k8stui.cluster.api_error import ApiError
+from k8stui.cluster.transport import Transport
+from k8stui.errors import ConnectionFailed, LoginFailed
+from k8stui.resources.quantity import millicores, quantity_bytes
+from k8stui.resources.record import Usage
+from k8stui.resources.text import clean_text
+from k8stui.resources.wire import epoch
+
+logger = logging.getLogger(__name__)
+
+_ROOT = "/apis/metrics.k8s.io/v1beta1"
+_FIRST_PERIOD = 15.0
+_PERIODS = (10.0, 60.0)
+_MISSING_RETRY = 300.0
+_FAILED_RETRY = (30.0, 300.0)
+_MANY_PODS = 20_000
+
+
+class _Use(msgspec.Struct):
+    cpu: str = "0"
+    memory: str = "0"
+
+
+class _Container(msgspec.Struct):
+    name: str = ""
+    usage: _Use = msgspec.field(default_factory=_Use)
+
+
+class _Meta(msgspec.Struct):
+    name: str
+    namespace: str = ""
+
+
+class _PodMetrics(msgspec.Struct):
+    metadata: _Meta
+    timestamp: str = ""
+    containers: list[_Container] | None = None
+
+
+class _NodeMetrics(msgspec.Struct):
+    metadata: _Meta
+    timestamp: str = ""
+    usage: _Use = msgspec.field(default_factory=_Use)
+
+
+class _PodMetricsList(msgspec.Struct):
+    items: list[_PodMetrics] | None = None
+
+
+class _NodeMetricsList(msgspec.Struct):
+    items: list[_NodeMetrics] | None = None
+
+
+_PODS = msgspec.json.Decoder(_PodMetricsList)
+_NODES = msgspec.json.Decoder(_NodeMetricsList)
+
+
+class PodSample(NamedTuple):
+    namespace: str
+    name: str
+    usage: Usage
+
+
+class NodeSample(NamedTuple):
+    name: str
+    usage: Usage
+
+
+class UsageSink(Protocol):
+    """Where samples go; the store's UsageBook is one."""
+
+    def update_pods(self, samples: Iterable[PodSample], at: float) -> None: ...
+
+    def update_nodes(self, samples: Iterable[NodeSample], at: float) -> None: ...
+
+    def unavailable(self, reason: str) -> None: ...
+
+
+def pod_samples(body: bytes) -> list[PodSample]:
+    """The samples of a PodMetricsList; a pod uses the sum of its containers, as kubectl `top`."""
+    samples = []
+    for item in _PODS.decode(body).items or ():
+        containers = tuple(
+            (clean_text(each.name), _cpu(each.usage), _memory(each.usage))
+            for each in item.containers or ()
+        )
+        usage = Usage(
+            cpu=sum(cpu for _, cpu, _ in containers),
+            memory=sum(memory for _, _, memory in containers),
+            timestamp=epoch(item.timestamp),
+            containers=containers,
+        )
+        samples.append(PodSample(item.metadata.namespace, item.metadata.name, usage))
+    return samples
+
+
+def node_samples(body: bytes) -> list[NodeSample]:
+    """The samples of a NodeMetricsList."""
+    return [
+        NodeSample(
+            item.metadata.name,
+            Usage(
+                cpu=_cpu(item.usage), memory=_memory(item.usage), timestamp=epoch(item.timestamp)
+            ),
+        )
+        for item in _NODES.decode(body).items or ()
+    ]
+
+
+def _cpu(use: _Use) -> int:
+    return millicores(use.cpu) or 0
+
+
+def _memory(use: _Use) -> int:
+    return quantity_bytes(use.memory) or 0
+
+
+class MetricsPoller:
+    """Asks at the metrics server's own period, and says plainly when there is nothing to ask.
+
+    Args:
+        namespace: Only pods of this namespace, "" for all.
+    """
+
+    def __init__(self, transport: Transport, namespace: str, sink: UsageSink) -> None:
+        self._transport = transport
+        self._pods_path = f"{_ROOT}/namespaces/{namespace}/pods" if namespace else f"{_ROOT}/pods"
+        self._sink = sink
+        self._period = _FIRST_PERIOD
+        self._last_stamp = 0
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Asks for ever; never raises for what the cluster answers."""
+        while True:
+            # The metrics API has no watch: asking again is the only way.
+            wait = await self._round() * random.uniform(0.95, 1.05)
+            await asyncio.sleep(wait)
+
+    async def _round(self) -> float:
+        pods, _nodes = await asyncio.gather(self._pods(), self._nodes())
+        # A tenant may read its pods' metrics but not the nodes': half is better than none.
+        if pods is None:
+            self._failures = 0
+            return self._period
+        error = pods
+        self._sink.unavailable(_why(error))
+        if isinstance(error, ApiError) and error.status in (403, 404):
+            return _MISSING_RETRY
+        self._failures += 1
+        return min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1])
+
+    async def _pods(self) -> Exception | None:
+        return await self._ask(self._pods_path, self._take_pods)
+
+    async def _nodes(self) -> Exception | None:
+        return await self._ask(f"{_ROOT}/nodes", self._take_nodes)
+
+    async def _ask(self, path: str, take: Callable[[bytes], None]) -> Exception | None:
+        try:
+            take(await self._transport.get(path, seconds=10.0))
+        except (ApiError, ConnectionFailed, LoginFailed, msgspec.MsgspecError) as error:
+            logger.info("metrics: %s: %s", path, error)
+            return error
+        return None
+
+    def _take_pods(self, body: bytes) -> None:
+        samples = pod_samples(body)
+        newest = max((sample.usage.timestamp for sample in samples), default=0)
+        if self._last_stamp and newest > self._last_stamp:
+            self._period = min(max(newest - self._last_stamp, _PERIODS[0]), _PERIODS[1])
+        if len(samples) > _MANY_PODS:
+            self._period = _PERIODS[1]
+        self._last_stamp = max(newest, self._last_stamp)
+        self._sink.update_pods(samples, time.time())
+
+    def _take_nodes(self, body: bytes) -> None:
+        self._sink.update_nodes(node_samples(body), time.time())
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ApiError):
+        if error.status == 404:
+            return "no metrics API in this cluster (metrics-server is not installed)"
+        if error.status == 403:
+            return f"no right to read metrics: {error.message}"
+        if error.status == 503:
+            return f"the metrics API does not answer: {error.message}"
+    return str(error)

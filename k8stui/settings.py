@@ -1,0 +1,50 @@
+"""The user's configuration file, read strictly: a wrong or unknown key is said, never ignored."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+
+import msgspec
+
+from k8stui.errors import UsageError
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What the configuration file may hold; the command line and environment go before it."""
+
+    theme: str = ""
+    """A theme's name; empty for the default one."""
+    read_only: bool = False
+    """Never write to any cluster."""
+    read_only_contexts: tuple[str, ...] = ()
+    """Patterns (`prod-*`) of the contexts in which nothing may be written."""
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in this file, or the defaults where there is none.
+
+    Raises:
+        UsageError: it can't be read, isn't TOML, or has a key or value that can't be.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"can't read {path}: {error}") from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    known = list(Settings.__struct_encode_fields__)
+    for key in raw:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it may hold: {', '.join(known)}"
+            raise UsageError(f"{path} has an unknown key {key!r}", hint)
+    try:
+        return msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}") from error
