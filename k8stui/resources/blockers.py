@@ -89,8 +89,8 @@ def _what(group: _Group, now: float) -> str:
             late = human_duration(now - pod.deleted)
             return f"still terminating {late} after its grace period"
         case _:
-            who = f"container {trouble.container} is running" if trouble.container else "running"
-            return f"{who} but not ready for {lasted}: its probe does not pass"
+            who = f"container {trouble.container} has been" if trouble.container else "has been"
+            return f"{who} running for {lasted} but is not ready: its probe does not pass"
 
 
 def _crash_text(group: _Group) -> str:

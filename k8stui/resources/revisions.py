@@ -257,6 +257,8 @@ def _rows(
 ) -> tuple[RevisionRow, ...]:
     """Rows of revisions in ascending order, returned descending."""
     others = [one for one in ordered if one.uid != target and counts[one.uid].current]
+    # A partition or OnDelete holds old pods where they are: that is not the end of the rollout.
+    rolling = rolling or bool(target and others)
     left = max(others, key=lambda one: (counts[one.uid].ready, one.revision), default=None)
     is_left = left.uid if left is not None and (rolling or not target) else ""
     rows: list[RevisionRow] = []

@@ -178,7 +178,7 @@ def _pods_replaced_in_place(
         ready=target.ready if target else min(workload.updated, workload.ready),
         available=available,
         old=len(old),
-        percent=_percent(state, available, target.desired if target else workload.desired),
+        percent=_percent(state, available, workload.desired),
         blocked=blocked,
     )
 
