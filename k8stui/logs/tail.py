@@ -17,6 +17,8 @@ from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
 from k8stui.logs.container import ContainerTail, StreamState
 from k8stui.logs.engine import LogTransport, Shared, Timing
+from k8stui.logs.feed import StreamName
+from k8stui.logs.palette import Palette
 from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection
@@ -109,6 +111,8 @@ class LogTail:
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._streams: list[ContainerTail] = []
+        self._palette = Palette()
+        self._colours: list[int] = []
         self._selected: set[int] = set()
         self._tasks: dict[ContainerKey, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()
@@ -152,6 +156,15 @@ class LogTail:
     def is_selected(self, stream: int) -> bool:
         """Whether lines of this stream are of the present selection."""
         return stream in self._selected
+
+    def name_of(self, stream: int) -> StreamName:
+        """Where the lines of this stream come from."""
+        tail = self._streams[stream]
+        return StreamName(tail.key.context, tail.key.namespace, tail.pod.name, tail.key.container)
+
+    def colour_of(self, stream: int) -> int:
+        """A stable number for the stream's colour."""
+        return self._colours[stream]
 
     def tail_of(self, stream: int) -> ContainerTail:
         """The stream with this index."""
@@ -246,6 +259,7 @@ class LogTail:
         start = self._selection.start
         tail = ContainerTail(self._shared, key, len(self._streams), pod, status, start)
         self._streams.append(tail)
+        self._colours.append(self._palette.take(_colour_name(tail)))
         self._tails[key] = tail
         self._selected.add(tail.index)
         self.generation += 1
@@ -264,6 +278,7 @@ class LogTail:
             if task is not None:
                 task.cancel()
             del self._tails[key]
+            self._palette.give_back(_colour_name(tail))
             self._selected.discard(tail.index)
             self.generation += 1
             self._touch()
@@ -362,3 +377,7 @@ class LogTail:
         self._told_at = asyncio.get_running_loop().time()
         for callback in list(self._subscribers):
             callback()
+
+
+def _colour_name(tail: ContainerTail) -> str:
+    return f"{tail.pod.name}/{tail.key.container}"

@@ -1,0 +1,262 @@
+"""What a line says: its level, and JSON and logfmt in a form to be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from typing import Literal
+
+from k8stui.resources.record import Tone
+from k8stui.resources.text import clean_text
+
+LONGEST_SHOWN = 16 << 10
+"""Characters of one line that go to the screen; the rest is told as a count."""
+_LONGEST_PARSED = 1 << 18
+
+Form = Literal["raw", "compact", "pretty", "fields"]
+
+
+class Level(StrEnum):
+    TRACE = "trace"
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+    FATAL = "fatal"
+
+
+TONES = {
+    Level.TRACE: Tone.MUTED,
+    Level.DEBUG: Tone.MUTED,
+    Level.WARN: Tone.WARN,
+    Level.ERROR: Tone.ERROR,
+    Level.FATAL: Tone.ERROR,
+}
+
+_NAMES: dict[str, Level] = {
+    "trace": Level.TRACE,
+    "debug": Level.DEBUG,
+    "info": Level.INFO,
+    "information": Level.INFO,
+    "notice": Level.INFO,
+    "warn": Level.WARN,
+    "warning": Level.WARN,
+    "err": Level.ERROR,
+    "error": Level.ERROR,
+    "severe": Level.ERROR,
+    "fatal": Level.FATAL,
+    "critical": Level.FATAL,
+    "crit": Level.FATAL,
+    "alert": Level.FATAL,
+    "emerg": Level.FATAL,
+    "emergency": Level.FATAL,
+    "panic": Level.FATAL,
+    "dpanic": Level.FATAL,
+    "10": Level.TRACE,
+    "20": Level.DEBUG,
+    "30": Level.INFO,
+    "40": Level.WARN,
+    "50": Level.ERROR,
+    "60": Level.FATAL,
+}
+_KLOG = {"I": Level.INFO, "W": Level.WARN, "E": Level.ERROR, "F": Level.FATAL}
+_FIELD = re.compile(
+    rb"""(?:^|[\s{,])"?(?:level|lvl|severity|loglevel|log\.level|@level)"?\s*[:=]\s*"?(\w+)""", re.I
+)
+_KLOG_LINE = re.compile(rb"([IWEF])\d{4} \d\d:\d\d:\d\d")
+_WORD = re.compile(
+    rb"\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|FATAL|CRIT(?:ICAL)?|PANIC)\b"
+    rb"|\[(trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal)\]"
+    rb"|^(trace|debug|info|warn(?:ing)?|error|fatal|panic):"
+)
+_LEVEL_LOOKS_AT = 400
+_SGR = re.compile(r"\x1b\[[0-9;:]*m")
+_LOGFMT = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?=\s|$)')
+_MESSAGE_KEYS = ("msg", "message", "@message", "event", "text", "log")
+_TIME_KEYS = ("time", "ts", "timestamp", "@timestamp", "t")
+_LEVEL_KEYS = ("level", "lvl", "severity", "@level", "log.level", "loglevel")
+
+
+def level_of(message: bytes) -> Level | None:
+    """The level that a line names: a field of JSON or logfmt, klog's letter, or a word in it."""
+    head = message[:_LEVEL_LOOKS_AT]
+    field = _FIELD.search(head)
+    if field is not None:
+        level = _NAMES.get(field.group(1).decode().lower())
+        if level is not None:
+            return level
+    klog = _KLOG_LINE.match(head)
+    if klog is not None:
+        return _KLOG[klog.group(1).decode()]
+    word = _WORD.search(head)
+    if word is not None:
+        found = next(group for group in word.groups() if group)
+        return _NAMES.get(found.decode().lower())
+    return None
+
+
+def plain_text(message: bytes) -> str:
+    """A line as it is shown: one clean line without colour codes.
+
+    Of a progress bar's many states, parted by carriage returns, the last one is shown.
+    """
+    text = message.decode("utf-8", "replace")
+    if not text.isprintable():
+        text = text.rstrip("\r")
+        if "\r" in text:
+            text = text.rpartition("\r")[2]
+        if "\x1b" in text:
+            text = _SGR.sub("", text)
+    if len(text) > LONGEST_SHOWN:
+        text = f"{text[:LONGEST_SHOWN]} … +{len(text) - LONGEST_SHOWN} characters"
+    return clean_text(text)
+
+
+class _Number(str):
+    """A number in the digits that it was written in."""
+
+    __slots__ = ()
+
+
+Fields = dict[str, object]
+
+
+def parse_fields(message: bytes) -> Fields | None:
+    """The fields of a JSON object or of logfmt in their order, None for any other line."""
+    if len(message) > _LONGEST_PARSED:
+        return None
+    text = message.decode("utf-8", "replace").strip()
+    if text.startswith("{") and text.endswith("}"):
+        try:
+            value = json.loads(text, parse_float=_Number, parse_int=_Number, strict=False)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+    pairs = _LOGFMT.findall(text)
+    if len(pairs) < 2 or len(_LOGFMT.sub("", text).strip()) > 0:
+        return None
+    return {key: _unquoted(value) for key, value in pairs}
+
+
+def shown_lines(message: bytes, form: Form, fields: tuple[str, ...] = ()) -> list[str]:
+    """The clean lines that one log line takes in this form; lines without fields stay as they are.
+
+    Args:
+        message: The raw line.
+        form: raw as it came; compact: message first, then `key=value`; pretty: indented JSON;
+            fields: only those of `fields`.
+        fields: Paths such as `http.status`.
+    """
+    if form == "raw":
+        return [plain_text(message)]
+    values = parse_fields(message)
+    if values is None:
+        return [plain_text(message)]
+    if form == "pretty":
+        lines = _pretty(values, "")
+        return [clean_text(_cut(line)) for line in lines]
+    if form == "fields" and fields:
+        found = [(path, _at(values, path)) for path in fields]
+        text = "  ".join(_scalar(value) for _, value in found if value is not None)
+        return [clean_text(_cut(text))] if text else [plain_text(message)]
+    return [clean_text(_cut(_compact(values)))]
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[:LONGEST_SHOWN]} … +{len(text) - LONGEST_SHOWN} characters"
+
+
+def _compact(values: Fields) -> str:
+    parts: list[str] = []
+    level = next((key for key in _LEVEL_KEYS if key in values), None)
+    message = next((key for key in _MESSAGE_KEYS if isinstance(values.get(key), str)), None)
+    if level is not None:
+        named = _NAMES.get(_scalar(values[level]).lower())
+        parts.append((named.value if named else _scalar(values[level])).upper().ljust(5))
+    if message is not None:
+        parts.append(str(values[message]))
+    skipped = {level, message, *_TIME_KEYS}
+    parts += [f"{key}={_quoted(value)}" for key, value in values.items() if key not in skipped]
+    return " ".join(parts)
+
+
+def _at(values: Fields, path: str) -> object:
+    if path in values:
+        return values[path]
+    here: object = values
+    for part in path.split("."):
+        if isinstance(here, dict):
+            here = here.get(part)
+        elif isinstance(here, list) and part.isdigit() and int(part) < len(here):
+            here = here[int(part)]
+        else:
+            return None
+    return here
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return str(value)
+    return _flat(value)
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, str):
+        plain = value and not any(code in value for code in ' "=\n\t')
+        return value if plain else json.dumps(value, ensure_ascii=False)
+    return _flat(value)
+
+
+def _flat(value: object) -> str:
+    """JSON on one line."""
+    match value:
+        case _Number():
+            return str(value)
+        case dict():
+            inner = ",".join(
+                f"{json.dumps(key, ensure_ascii=False)}:{_flat(one)}" for key, one in value.items()
+            )
+            return "{" + inner + "}"
+        case list():
+            return "[" + ",".join(_flat(one) for one in value) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _pretty(value: object, indent: str) -> list[str]:
+    """JSON with two spaces of indent, keys in their order and numbers as they were written."""
+    deeper = indent + "  "
+    lines: list[str] = []
+    if isinstance(value, dict) and value:
+        lines.append("{")
+        for number, (key, one) in enumerate(value.items()):
+            inner = _pretty(one, deeper)
+            inner[0] = f"{deeper}{json.dumps(key, ensure_ascii=False)}: {inner[0]}"
+            inner[-1] += "," if number < len(value) - 1 else ""
+            lines += inner
+        lines.append(indent + "}")
+    elif isinstance(value, list) and value:
+        lines.append("[")
+        for number, one in enumerate(value):
+            inner = _pretty(one, deeper)
+            inner[0] = deeper + inner[0]
+            inner[-1] += "," if number < len(value) - 1 else ""
+            lines += inner
+        lines.append(indent + "]")
+    else:
+        lines.append(_flat(value))
+    return lines
+
+
+def _unquoted(value: str) -> str:
+    if value.startswith('"'):
+        try:
+            return str(json.loads(value, strict=False))
+        except ValueError:
+            return value[1:-1]
+    return value
