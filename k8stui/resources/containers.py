@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from sys import intern
 from typing import Literal, NamedTuple
 
@@ -96,43 +97,32 @@ def containers(spec: PodSpec, status: PodStatus) -> tuple[Container, ...]:
     return tuple(found)
 
 
-def demand(spec: PodSpec) -> Demand:
+def demand(found: Iterable[Container], spec: PodSpec) -> Demand:
     """The pod's effective requests and limits, as the scheduler and `kubectl describe node` count.
 
     Containers and sidecars add up; init containers run one after the other, so the largest of
-    them counts if it is more than that (with the sidecars that run by then). The runtime's
-    overhead comes on top, and what is set for the pod as a whole stands before all of it.
+    them counts if it is more than that (with the sidecars that run by then). What is set for the
+    pod as a whole stands before that, and the runtime's overhead comes on top.
+
+    Args:
+        found: The pod's containers, as `containers` has them from the same spec.
     """
-    total = _NOTHING
-    for one in spec.containers or ():
-        total = _add(total, _amounts(one.resources))
-    sidecars = peak = _NOTHING
-    for one in spec.init_containers or ():
-        amounts = _amounts(one.resources)
-        if is_sidecar(one):
+    total = sidecars = peak = _NOTHING
+    for one in found:
+        amounts = (one.cpu_request, one.memory_request, one.cpu_limit, one.memory_limit)
+        if one.kind == "container":
+            total = _add(total, amounts) if total is not _NOTHING else amounts
+        elif one.kind == "sidecar":
             sidecars = _add(sidecars, amounts)
-            amounts = sidecars
-        else:
-            amounts = _add(sidecars, amounts)
-        peak = _most(peak, amounts)
-    total = _most(_add(total, sidecars), peak)
+            peak = _most(peak, sidecars)
+        elif one.kind == "init":
+            peak = _most(peak, _add(sidecars, amounts))
+    if peak is not _NOTHING:
+        total = _most(_add(total, sidecars), peak)
     if spec.resources is not None:
-        whole = _amounts(spec.resources)
-        total = (
-            whole[0] or total[0],
-            whole[1] or total[1],
-            whole[2] or total[2],
-            whole[3] or total[3],
-        )
+        total = _instead(total, _amounts(spec.resources))
     if spec.overhead:
-        cpu = millicores(spec.overhead.get("cpu", "")) or 0
-        memory = quantity_bytes(spec.overhead.get("memory", "")) or 0
-        total = (
-            total[0] + cpu,
-            total[1] + memory,
-            total[2] + cpu if total[2] else 0,
-            total[3] + memory if total[3] else 0,
-        )
+        total = _with_overhead(total, spec.overhead)
     return Demand(*total)
 
 
@@ -152,7 +142,8 @@ def _container(
             memory_limit=amounts[3],
         )
     now = _moment(status.state)
-    before = _moment(status.last_state) if status.last_state.terminated else _NO_MOMENT
+    last = status.last_state
+    before = _moment(last) if last is not None and last.terminated is not None else _NO_MOMENT
     return Container(
         name=name,
         image=image,
@@ -195,7 +186,9 @@ class _Moment(NamedTuple):
 _NO_MOMENT = _Moment()
 
 
-def _moment(state: State) -> _Moment:
+def _moment(state: State | None) -> _Moment:
+    if state is None:
+        return _NO_MOMENT
     if (ended := state.terminated) is not None:
         return _Moment(
             "terminated",
@@ -207,7 +200,7 @@ def _moment(state: State) -> _Moment:
             ended.signal,
         )
     if state.running is not None:
-        return _Moment("running", started=epoch(state.running.started_at))
+        return _Moment("running", "", "", epoch(state.running.started_at))
     if state.waiting is not None:
         return _Moment(
             "waiting", intern(clean_text(state.waiting.reason)), short(state.waiting.message)
@@ -217,6 +210,8 @@ def _moment(state: State) -> _Moment:
 
 def short(message: str) -> str:
     """A message as one clean line of at most 500 characters, shared between equal ones."""
+    if not message:
+        return ""
     line = " ".join(message.split()) if not message.isprintable() else message
     if len(line) > _LONGEST_MESSAGE:
         line = line[: _LONGEST_MESSAGE - 1] + "…"
@@ -234,6 +229,26 @@ def _amounts(resources: Resources | None) -> Amounts:
         quantity_bytes(requests.get("memory", "0")) or 0,
         millicores(limits.get("cpu", "0")) or 0,
         quantity_bytes(limits.get("memory", "0")) or 0,
+    )
+
+
+def _instead(total: Amounts, whole: Amounts) -> Amounts:
+    return (
+        whole[0] or total[0],
+        whole[1] or total[1],
+        whole[2] or total[2],
+        whole[3] or total[3],
+    )
+
+
+def _with_overhead(total: Amounts, overhead: dict[str, str]) -> Amounts:
+    cpu = millicores(overhead.get("cpu", "0")) or 0
+    memory = quantity_bytes(overhead.get("memory", "0")) or 0
+    return (
+        total[0] + cpu,
+        total[1] + memory,
+        total[2] + cpu if total[2] else 0,
+        total[3] + memory if total[3] else 0,
     )
 
 

@@ -43,12 +43,18 @@ class _Progress(NamedTuple):
     sidecar_last_restart: int
 
 
+_NO_INIT = _Progress("", 0, 0, 0, 0, 0)
+
+
 def summary(pod: WirePod) -> Summary:
     """A pod's line as Kubernetes' own `printPod` makes it."""
     spec, status = pod.spec, pod.status
-    sidecars = {one.name for one in spec.init_containers or () if is_sidecar(one)}
-    total = len(spec.containers or ()) + sum(map(is_sidecar, spec.init_containers or ()))
-    init = _init_progress(spec, status, sidecars)
+    total = len(spec.containers or ())
+    init = _NO_INIT
+    if spec.init_containers or status.init_container_statuses:
+        sidecars = {one.name for one in spec.init_containers or () if is_sidecar(one)}
+        total += len(sidecars)
+        init = _init_progress(spec, status, sidecars)
     word = init.status or _phase_word(status)
     ready, restarts, last_restart = init.ready, init.restarts, init.last_restart
     if not init.status or condition_true(status.conditions, "Initialized"):
@@ -59,7 +65,7 @@ def summary(pod: WirePod) -> Summary:
             last_restart = max(last_restart, _ended(container))
             if reason := _main_reason(container.state):
                 word = reason
-            elif container.ready and container.state.running is not None:
+            elif container.ready and container.state is not None and container.state.running:
                 running += 1
         ready += running
         if word == "Completed" and running:
@@ -106,7 +112,7 @@ def _init_progress(spec: PodSpec, status: PodStatus, sidecars: set[str]) -> _Pro
         if sidecar:
             sidecar_restarts += container.restart_count
             sidecar_last = max(sidecar_last, ended)
-        terminated = container.state.terminated
+        terminated = container.state.terminated if container.state is not None else None
         if terminated is not None and terminated.exit_code == 0:
             continue
         if sidecar and container.started:
@@ -117,7 +123,9 @@ def _init_progress(spec: PodSpec, status: PodStatus, sidecars: set[str]) -> _Pro
     return _Progress(word, ready, restarts, last, sidecar_restarts, sidecar_last)
 
 
-def _init_word(state: State, index: int, total: int) -> str:
+def _init_word(state: State | None, index: int, total: int) -> str:
+    if state is None:
+        return f"Init:{index}/{total}"
     if state.terminated is not None:
         return f"Init:{_end_reason(state.terminated)}"
     if state.waiting is not None and state.waiting.reason not in ("", "PodInitializing"):
@@ -125,7 +133,9 @@ def _init_word(state: State, index: int, total: int) -> str:
     return f"Init:{index}/{total}"
 
 
-def _main_reason(state: State) -> str:
+def _main_reason(state: State | None) -> str:
+    if state is None:
+        return ""
     if state.waiting is not None and state.waiting.reason:
         return state.waiting.reason
     return _end_reason(state.terminated) if state.terminated is not None else ""
@@ -140,8 +150,9 @@ def _end_reason(terminated: Terminated) -> str:
 
 
 def _ended(container: ContainerStatus) -> int:
-    before = container.last_state.terminated
-    return epoch(before.finished_at) if before is not None else 0
+    if container.last_state is None or container.last_state.terminated is None:
+        return 0
+    return epoch(container.last_state.terminated.finished_at)
 
 
 def _being_deleted(pod: WirePod) -> str:

@@ -72,8 +72,8 @@ class ContainerStatus(msgspec.Struct, gc=False, rename={"container_id": "contain
     started: bool | None = None
     restart_count: int = msgspec.field(default=0, name="restartCount")
     container_id: str = ""
-    state: State = msgspec.field(default_factory=State)
-    last_state: State = msgspec.field(default_factory=State, name="lastState")
+    state: State | None = None
+    last_state: State | None = msgspec.field(default=None, name="lastState")
 
 
 class PodCondition(msgspec.Struct, gc=False, rename="camel"):

@@ -97,7 +97,8 @@ def decode(raw: bytes) -> Pod:
     wire = _POD.decode(raw)
     meta, spec, status = wire.metadata, wire.spec, wire.status
     line = summary(wire)
-    wanted = demand(spec)
+    found = containers(spec, status)
+    wanted = demand(found, spec)
     conditions = {one.type: one for one in status.conditions or ()}
     scheduled = conditions.get("PodScheduled", _NO_CONDITION)
     ready = conditions.get("Ready", _NO_CONDITION)
@@ -114,7 +115,7 @@ def decode(raw: bytes) -> Pod:
         total=line.total,
         restarts=line.restarts,
         last_restart=line.last_restart,
-        containers=containers(spec, status),
+        containers=found,
         default_container=clean_text((meta.annotations or {}).get(_DEFAULT_CONTAINER, "")),
         ip=clean_text(_ip(status)),
         node=intern(clean_text(spec.node_name)),

@@ -6,6 +6,7 @@ Only what is shown is decoded: msgspec skips everything else without making an o
 from __future__ import annotations
 
 from calendar import timegm
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -41,6 +42,7 @@ _LABELS: dict[tuple[str, ...], tuple[str, ...]] = {}
 _LABELS_MOST = 20_000
 
 
+@lru_cache(maxsize=8192)
 def epoch(timestamp: str | None) -> int:
     """Epoch seconds of an API timestamp (`2026-01-02T03:04:05Z`, fractions allowed), 0 for None.
 
