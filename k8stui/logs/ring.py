@@ -33,6 +33,15 @@ class RawLine(NamedTuple):
     message: bytes
 
 
+class RawBlock(NamedTuple):
+    """Neighbouring lines, by what they have."""
+
+    times: Sequence[int]
+    streams: Sequence[int]
+    marks: Sequence[int]
+    messages: Sequence[bytes]
+
+
 class _Block:
     __slots__ = ("marks", "messages", "streams", "times")
 
@@ -124,6 +133,18 @@ class Ring:
         block = self._blocks[number - self.first // _BLOCK]
         return RawLine(
             block.times[offset], block.streams[offset], block.marks[offset], block.messages[offset]
+        )
+
+    def block(self, start: int, end: int) -> RawBlock:
+        """The lines from `start` on, at most up to before `end`, maybe fewer. `start` is held."""
+        number, offset = divmod(start, _BLOCK)
+        block = self._blocks[number - self.first // _BLOCK]
+        stop = min(_BLOCK, offset + end - start)
+        return RawBlock(
+            block.times[offset:stop],
+            block.streams[offset:stop],
+            block.marks[offset:stop],
+            block.messages[offset:stop],
         )
 
     def range(self, start: int, end: int) -> Iterator[tuple[int, RawLine]]:

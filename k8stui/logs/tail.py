@@ -104,7 +104,7 @@ class LogTail:
         self.version = 0
         """Grows whenever lines came or a stream's state changed."""
         self.generation = 0
-        """Grows when the ring was emptied or the set of selected streams changed."""
+        """Grows when the ring was emptied or a stream is not selected any more."""
         self._pods = pods
         self._context = context
         self._selection = NOTHING
@@ -262,7 +262,6 @@ class LogTail:
         self._colours.append(self._palette.take(_colour_name(tail)))
         self._tails[key] = tail
         self._selected.add(tail.index)
-        self.generation += 1
         self._touch()
         return tail
 

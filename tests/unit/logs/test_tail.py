@@ -1,0 +1,386 @@
+"""What the engine does in single situations: restarts, ends, refusals, limits, selections."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from k8stui.cluster.api_error import ApiError
+from k8stui.errors import ConnectionFailed
+from k8stui.logs.container import StreamState
+from k8stui.logs.engine import Start
+from k8stui.logs.patterns import Pattern
+from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, NOTICE
+from k8stui.logs.selection import Selection
+from k8stui.logs.tail import Limits, LogTail
+from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
+from tests.unit.logs.virtual_time import run_virtual
+
+EVERYTHING = Selection(start=Start())
+
+
+class Scene:
+    """A cluster with pods, and an engine that tails them."""
+
+    def __init__(self, pods: int = 1) -> None:
+        self.cluster = FakeCluster()
+        self.containers = [
+            self.cluster.add(FakeContainer(f"uid-{n}", f"pod-{n}", created=n)) for n in range(pods)
+        ]
+        self.tail = LogTail(self.cluster, self.cluster, random_source=random.Random(1))
+
+    @property
+    def container(self) -> FakeContainer:
+        return self.containers[0]
+
+    def lines(self, kind: int = LINE) -> list[str]:
+        return [
+            line.message.decode()
+            for _, line in self.tail.ring.range(0, self.tail.ring.end)
+            if line.mark & KIND_MASK == kind
+        ]
+
+    def everything(self) -> list[str]:
+        ring = self.tail.ring
+        return [line.message.decode() for _, line in ring.range(0, ring.end)]
+
+    def states(self) -> list[StreamState]:
+        return [stream.state for stream in self.tail.streams()]
+
+    def write(self, *texts: str, container: FakeContainer | None = None) -> None:
+        for text in texts:
+            (container or self.container).instances[-1].write(text.encode())
+
+
+def play(
+    script: Callable[[Scene], Awaitable[None]],
+    selection: Selection = EVERYTHING,
+    pods: int = 1,
+) -> Scene:
+    """Runs a script in virtual time beside a working engine."""
+    scene = Scene(pods)
+
+    async def work() -> None:
+        for container in scene.containers:
+            container.start()
+        scene.cluster.report()
+        scene.tail.select(selection)
+        task = asyncio.create_task(scene.tail.run())
+        try:
+            await script(scene)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert len(asyncio.all_tasks()) == 1, "a closed engine leaves no task behind"
+
+    run_virtual(work())
+    assert scene.cluster.open_now == 0, "a closed engine leaves no stream open"
+    return scene
+
+
+def test_a_clean_end_while_the_container_runs_is_resumed_within_two_seconds() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("one")
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=5.0)
+        await asyncio.sleep(6.0)
+        scene.cluster.fault = Fault
+        scene.write("two")
+        await asyncio.sleep(2.0)
+        assert scene.lines() == ["one", "two"]
+
+    assert play(script).states() == [StreamState.QUEUED]
+
+
+def test_equal_lines_of_one_moment_come_as_often_as_they_were_written() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("reset", after_bytes=70)
+        scene.write(*["same"] * 5)
+        await asyncio.sleep(1.0)
+        scene.cluster.fault = Fault
+        await asyncio.sleep(20.0)
+
+    assert play(script).lines() == ["same"] * 5
+
+
+def test_a_restart_shows_the_end_then_a_divider_then_the_first_line() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("a1")
+        await asyncio.sleep(3.0)
+        scene.write("a2")
+        scene.container.die(137, "OOMKilled")
+        scene.container.start()
+        scene.write("b1", "b2")
+        await asyncio.sleep(2.0)
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+
+    scene = play(script, Selection(start=Start(tail=1)))
+    assert scene.everything() == [
+        "a1",
+        "a2",
+        "restarted, exit 137 OOMKilled, instance 1",
+        "b1",
+        "b2",
+    ]
+    assert scene.lines(DIVIDER) == ["restarted, exit 137 OOMKilled, instance 1"]
+
+
+def test_instances_that_nobody_can_read_any_more_are_told_of() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("first")
+        await asyncio.sleep(3.0)
+        scene.cluster.open_error = lambda: ConnectionFailed("no route")
+        scene.cluster.fault = lambda: Fault("reset", after_seconds=0.0)
+        for _ in range(4):
+            scene.container.die()
+            scene.container.start()
+            scene.write(f"instance {scene.container.restarts}")
+        await asyncio.sleep(30.0)
+        scene.cluster.open_error = lambda: None
+        scene.cluster.fault = Fault
+        scene.cluster.report()
+        await asyncio.sleep(60.0)
+
+    scene = play(script)
+    assert scene.lines() == ["first", "instance 3", "instance 4"]
+    assert "gap: instances 1 to 2 not available" in scene.lines(NOTICE)
+
+
+def test_rotation_during_an_outage_is_told_as_a_possible_gap() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("old")
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=4.0)
+        await asyncio.sleep(4.2)
+        scene.cluster.fault = Fault
+        scene.container.instances[-1].rotate()
+        scene.write("new")
+        await asyncio.sleep(15.0)
+
+    scene = play(script)
+    assert scene.everything() == [
+        "old",
+        "possible gap: the log was rotated while the connection was down",
+        "new",
+    ]
+
+
+@pytest.mark.parametrize("tail", [0, 2])
+def test_what_was_left_out_at_first_stays_out_after_a_drop(tail: int) -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=1.0)
+        await asyncio.sleep(3.0)
+        scene.cluster.fault = Fault
+        scene.write("new")
+        await asyncio.sleep(20.0)
+
+    scene = Scene()
+
+    async def work() -> None:
+        scene.container.start()
+        scene.write("1", "2", "3", "4")
+        scene.cluster.report()
+        scene.tail.select(Selection(start=Start(tail=tail)))
+        task = asyncio.create_task(scene.tail.run())
+        await script(scene)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(work())
+    assert scene.lines() == (["new"] if tail == 0 else ["3", "4", "new"])
+
+
+def test_a_deleted_pod_drains_and_is_not_asked_for_again() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("last words")
+        await asyncio.sleep(1.0)
+        scene.container.die(0, "Completed")
+        scene.container.gone = True
+        scene.cluster.report()
+        await asyncio.sleep(20.0)
+        before = scene.cluster.requests.total()
+        await asyncio.sleep(300.0)
+        assert scene.cluster.requests.total() == before
+        assert scene.states() == [StreamState.ENDED]
+
+    assert play(script).lines() == ["last words"]
+
+
+def test_a_frozen_connection_is_found_out_within_a_minute() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("before")
+        scene.cluster.fault = lambda: Fault("freeze", after_seconds=3.0)
+        await asyncio.sleep(2.9)
+        scene.cluster.fault = Fault
+        await asyncio.sleep(0.2)
+        scene.write("behind the freeze")
+        await asyncio.sleep(60.0)
+
+    assert play(script).lines() == ["before", "behind the freeze"]
+
+
+def test_eight_cuts_of_four_hours_lose_nothing() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=4 * 3600.0)
+        for number in range(8 * 4 * 6):
+            scene.write(str(number))
+            await asyncio.sleep(600.0)
+        await asyncio.sleep(60.0)
+
+    scene = play(script)
+    assert scene.lines() == [str(number) for number in range(8 * 4 * 6)]
+
+
+def test_a_node_without_watchers_is_polled() -> None:
+    error = b"failed to create fsnotify watcher: too many open files"
+
+    async def script(scene: Scene) -> None:
+        scene.cluster.body_error = lambda follow: error if follow else b""
+        for number in range(20):
+            scene.write(str(number))
+            await asyncio.sleep(1.0)
+        await asyncio.sleep(5.0)
+        assert scene.states() == [StreamState.POLLING]
+        assert "too many open files" in scene.tail.streams()[0].last_error
+
+    assert play(script).lines() == [str(number) for number in range(20)]
+
+
+def test_a_refused_stream_says_so_and_the_others_live() -> None:
+    async def script(scene: Scene) -> None:
+        real = scene.cluster._find
+
+        def find(name: str, query: dict[str, str]) -> object:
+            if name == "pod-0":
+                raise ApiError(403, "pods/log is forbidden", reason="Forbidden")
+            return real(name, query)
+
+        scene.cluster._find = find  # type: ignore[assignment, method-assign]
+        scene.write("seen", container=scene.containers[1])
+        await asyncio.sleep(3.0)
+        assert scene.states() == [StreamState.FORBIDDEN, StreamState.LIVE]
+
+    assert play(script, pods=2).lines() == ["seen"]
+
+
+def test_a_pod_that_waits_for_its_container_has_no_request_made() -> None:
+    async def script(scene: Scene) -> None:
+        late = scene.cluster.add(FakeContainer("uid-late", "late"))
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+        assert scene.states() == [StreamState.LIVE, StreamState.WAITING]
+        assert not scene.cluster.requests["late", "follow"]
+        late.start()
+        scene.write("first line", container=late)
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+
+    assert play(script).lines() == ["first line"]
+
+
+def test_more_streams_than_allowed_wait_and_none_fails() -> None:
+    async def script(scene: Scene) -> None:
+        scene.tail.set_limits(Limits(streams=3, per_node=10))
+        await asyncio.sleep(2.0)
+        counts = scene.tail.state_counts()
+        assert (counts[StreamState.LIVE], counts[StreamState.QUEUED]) == (3, 2)
+        live = {stream.pod for stream in scene.tail.streams() if stream.state == StreamState.LIVE}
+        assert live == {"pod-2", "pod-3", "pod-4"}, "the newest pods go first"
+        scene.containers[4].die(0, "Completed")
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+        assert scene.tail.state_counts()[StreamState.QUEUED] == 1
+        assert scene.cluster.most_open <= 5
+
+    scene = Scene(5)
+    scene.tail.set_limits(Limits(streams=3, per_node=10))
+
+    async def work() -> None:
+        for container in scene.containers:
+            container.start()
+        scene.cluster.report()
+        scene.tail.select(EVERYTHING)
+        task = asyncio.create_task(scene.tail.run())
+        try:
+            await script(scene)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(work())
+
+
+def test_a_changed_selection_touches_only_the_streams_that_differ() -> None:
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(1.0)
+        scene.tail.select(Selection(name=Pattern("pod-[01]"), start=Start()))
+        await asyncio.sleep(1.0)
+        assert scene.cluster.open_now == 2
+        scene.tail.select(Selection(name=Pattern("pod-[012]"), start=Start()))
+        await asyncio.sleep(1.0)
+        assert scene.cluster.open_now == 3
+        counts = [scene.cluster.requests[f"pod-{n}", "follow"] for n in range(3)]
+        assert counts == [1, 1, 2]
+
+    play(script, pods=3)
+
+
+def test_an_emptied_selection_forgets_the_lines() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("x")
+        await asyncio.sleep(1.0)
+        scene.tail.select(Selection(uids=frozenset()))
+        await asyncio.sleep(1.0)
+        assert scene.lines() == []
+
+    play(script)
+
+
+def test_api_loss_of_a_minute_is_over_within_five_seconds_of_its_return() -> None:
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(1.0)
+        scene.cluster.open_error = lambda: ConnectionFailed("connection refused")
+        scene.cluster.fault = lambda: Fault("reset", after_seconds=0.0)
+        scene.tail.select(Selection(name=Pattern("pod"), start=Start(), node="node-1"))
+        for container in scene.containers:
+            container.instances[-1].write(b"during")
+        await asyncio.sleep(60.0)
+
+    play(script, pods=2)
+
+
+def test_a_line_of_many_records_stays_one_line() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("x" * 100_000, "after")
+        await asyncio.sleep(1.0)
+
+    lines = play(script).lines()
+    assert [len(line) for line in lines] == [100_000, 5]
+
+
+def test_a_last_line_without_a_line_feed_is_shown_when_the_container_has_ended() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("whole", "cut off")
+        scene.container.instances[-1].records[-1].full = False
+        await asyncio.sleep(2.0)
+        scene.container.die(1)
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+
+    assert play(script).lines() == ["whole", "cut off"]
+
+
+def test_the_end_of_the_instance_before_is_shown_first_where_that_is_asked_for() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("died of this")
+        scene.container.die(1)
+        scene.container.start()
+        scene.write("fresh")
+        scene.cluster.report()
+        scene.tail.select(Selection(start=Start(previous=True)))
+        await asyncio.sleep(2.0)
+
+    scene = play(script, Selection(uids=frozenset()))
+    assert scene.everything() == ["died of this", "restarted, exit 1 Error, instance 1", "fresh"]
