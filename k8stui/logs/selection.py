@@ -51,7 +51,7 @@ class Selection(msgspec.Struct, frozen=True):
             (self.uids is None or pod.uid in self.uids)
             and (self.owners is None or pod.owner_uid in self.owners)
             and (not self.node or pod.node == self.node)
-            and (self.name is None or self.name.search(pod.name) is not None)
+            and (self.name is None or bool(self.name.search(pod.name)))
             and not any(pattern.search(pod.name) for pattern in self.exclude_pods)
             and (self.matches is None or self.matches(pod))
         )
@@ -61,7 +61,7 @@ class Selection(msgspec.Struct, frozen=True):
         name = container.name
         return (
             container.role in self.roles
-            and (self.container is None or self.container.search(name) is not None)
+            and (self.container is None or bool(self.container.search(name)))
             and not any(pattern.search(name) for pattern in self.exclude_containers)
         )
 
