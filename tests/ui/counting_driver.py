@@ -45,7 +45,7 @@ class CountingDriver(HeadlessDriver):
         self.chunks.clear()
 
 
-async def settle(pilot: Pilot[Any], rounds: int = 3) -> None:
+async def settle(pilot: Pilot[Any], rounds: int = 2) -> None:
     """Waits until the app has nothing left to do or to paint."""
     for _ in range(rounds):
         await pilot.pause()

@@ -68,8 +68,8 @@ def cut_middle(text: str, width: int) -> str:
         return text
     if width <= 2:
         return tail(text, width)
-    front = (width - 1) // 2
-    return head(text, front) + ELLIPSIS + tail(text, width - 1 - front)
+    front = head(text, (width - 1) // 2)
+    return front + ELLIPSIS + tail(text, width - 1 - width_of(front))
 
 
 def pad(text: str, width: int, align: str = "left") -> str:

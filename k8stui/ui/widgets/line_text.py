@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -52,6 +53,32 @@ class Position(NamedTuple):
 
     line: int
     row: int = 0
+
+
+def moved_by(
+    top: Position, rows: int, first: int, last: int, row_count: Callable[[int], int]
+) -> Position:
+    """The position so many rows further down (up when negative), from line first to last.
+
+    Only the lines between are asked for how many rows they wrap into.
+    """
+    line, row = top
+    while rows < 0 and (row > 0 or line > first):
+        if row == 0:
+            line -= 1
+            row = row_count(line)
+        step = min(row, -rows)
+        row -= step
+        rows += step
+    while rows > 0 and line <= last:
+        rest = row_count(line) - 1 - row
+        if rows <= rest:
+            return Position(line, row + rows)
+        if line == last:
+            return Position(line, row + rest)
+        rows -= rest + 1
+        line, row = line + 1, 0
+    return Position(line, row)
 
 
 def strip_of(shown: ShownLine, width: int, style_of: StyleOf) -> Strip:

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from k8stui.ui._textual_compat import move_offset, resize_virtual
 from k8stui.ui.widgets import cells
 from k8stui.ui.widgets.line_search import MatchingLines, Needle, SearchState
-from k8stui.ui.widgets.line_text import Position, ShownLine, TextLine, strip_of
+from k8stui.ui.widgets.line_text import Position, ShownLine, TextLine, moved_by, strip_of
 from k8stui.ui.widgets.still_scroll import SIDEWAYS, StillScroll
 
 SCAN_LINES = 20_000
@@ -149,27 +149,9 @@ class LineView(StillScroll):
     def _moved_by(self, top: Position, rows: int) -> Position:
         """The position so many rows further down (up when negative), within the lines."""
         first, last = self._first(), self._end() - 1
-        index, row = top
         if not self.wrap:
-            return Position(max(first, min(index + rows, last)))
-        while rows < 0 and (row > 0 or index > first):
-            if row == 0:
-                index -= 1
-                row = self._row_count(index)
-            step = min(row, -rows)
-            row -= step
-            rows += step
-        while rows > 0 and index <= last:
-            rest = self._row_count(index) - 1 - row
-            if rows <= rest:
-                row += rows
-                break
-            if index == last:
-                row += rest
-                break
-            rows -= rest + 1
-            index, row = index + 1, 0
-        return Position(index, row)
+            return Position(max(first, min(top.line + rows, last)))
+        return moved_by(top, rows, first, last, self._row_count)
 
     def _tail(self) -> Position:
         """The position at which the last line is at the bottom."""
@@ -345,10 +327,19 @@ class LineView(StillScroll):
             self.post_message(self.SearchChanged(self, state))
 
     def _go_to_match(self, index: int) -> None:
+        """Brings the line's first match into sight, down and sideways."""
         self._current = index
-        bottom = self._moved_by(self._top, self._height - 1)
-        if not self._top.line <= index < bottom.line:
-            self._go(self._moved_by(Position(index), -(self._height // 3)))
+        line = self._line(index)
+        matches = self._found.needle.matches(line.text, line.search_from) if self._found else ()
+        start, end = matches[0] if matches else (0, 0)
+        row = next((n for n, piece in enumerate(self._rows(index)) if start < piece[1]), 0)
+        place = Position(index, row)
+        if not self._top <= place <= self._moved_by(self._top, self._height - 1):
+            self._top = self._moved_by(place, -(self._height // 3))
+        if not self.wrap:
+            at, behind = cells.width_of(line.text[:start]), cells.width_of(line.text[:end])
+            if not self._left <= at <= behind <= self._left + self._width:
+                self._left = max(0, at - self._width // 2) if behind > self._width else 0
         self._moved(at_end=False)
         self._show()
 

@@ -113,7 +113,6 @@ class LogView(LineView):
         self._source = source
         self._stream_width = 0
         self._stopped_at = 0
-        self._seen_version = -1
         self._resting = False
         self._changed = False
 
@@ -150,6 +149,11 @@ class LogView(LineView):
         self._resting = True
         self.set_timer(1 / PAINTS_PER_SECOND, self._rested)
         self._take_up()
+
+    @property
+    def resting(self) -> bool:
+        """True for a moment after lines were painted; changes are gathered meanwhile."""
+        return self._resting
 
     def _rested(self) -> None:
         self._resting = False

@@ -136,7 +136,7 @@ class ResourceTable(RowWindow):
         count = source.row_count()
         top = self.scroll_offset.y
         cursor_line = self._cursor_index - top
-        cursor_seen = bool(self._window) and 0 <= cursor_line < self._page
+        cursor_seen = not self._window or 0 <= cursor_line < self._page
         index = self._cursor_after_change(count, top)
         if top and cursor_seen and source.index_of(self._wanted_key) is not None:
             top = max(0, index - cursor_line)

@@ -97,9 +97,9 @@ class PodsSource:
         fixed = {"ready": "1/1", "cpu": "12m", "memory": "88Mi", "ip": "10.244.0.17"}
         return CellText(fixed.get(column, "node-1" if column == "node" else "Burstable"))
 
-    def change(self, index: int, **fields: object) -> None:
+    def change(self, index: int, **fields: str | int | Tone) -> None:
         """Replaces fields of one row."""
-        self.pods[index] = self.pods[index]._replace(**fields)  # type: ignore[arg-type]
+        self.pods[index] = Pod(*({**self.pods[index]._asdict(), **fields}.values()))
         self.version += 1
 
 
