@@ -97,9 +97,10 @@ class YamlMap:
         node = self._fields.get(name)
         if node is None or node.tag == _NULL:
             return False
-        if not isinstance(node, yaml.ScalarNode) or node.tag != _BOOL:
+        truth = _truth(node)
+        if truth is None:
             raise self._wrong(node, self._name(name), "true or false")
-        return str(node.value).lower() in ("true", "yes", "on")
+        return truth
 
     def decoded(self, name: str) -> str:
         """A text that the file holds as base64."""
@@ -181,8 +182,8 @@ class YamlMap:
         value = str(node.value)
         if node.tag == _NULL:
             return None
-        if node.tag == _BOOL:
-            return value.lower() in ("true", "yes", "on")
+        if (truth := _truth(node)) is not None:
+            return truth
         if node.tag in _NUMBERS:
             for number in (int, float):
                 try:
@@ -213,6 +214,14 @@ def _fields_of(node: yaml.MappingNode) -> dict[str, yaml.Node]:
         elif isinstance(key, yaml.ScalarNode):
             own[str(key.value)] = value
     return merged | own
+
+
+def _truth(node: yaml.Node) -> bool | None:
+    """A truth value as kubectl reads it, y and n too; None for everything else."""
+    written = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+    if node.tag == _BOOL or (written in ("y", "n") and not getattr(node, "style", None)):
+        return written in ("true", "yes", "on", "y")
+    return None
 
 
 def _line(node: yaml.Node) -> int:
