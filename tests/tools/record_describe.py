@@ -138,6 +138,7 @@ def main() -> None:
         for ending, text in texts.items():
             for old, new in _replacements(record).items():
                 text = text.replace(old, new)
+            text = re.sub(r"\bdefault-scheduler-[\w.-]+", "default-scheduler-node-1", text)
             (arguments.out / f"{stem}.{ending}").write_text(text)
         print(stem, *sorted(texts))
 

@@ -183,8 +183,8 @@ def _write_identity(out: DocumentBuilder, container: JsonObject, pod: JsonObject
     for _, _, key in GROUPS:
         for status in objects(pod, "status", key):
             if string(status, "name") == name:
-                out.field("Image ID", string(status, "imageID"))
-                out.field("Container ID", string(status, "containerID"))
+                out.optional("Image ID", string(status, "imageID"))
+                out.optional("Container ID", string(status, "containerID"))
                 return
 
 

@@ -155,7 +155,7 @@ def write_events(out: DocumentBuilder, subject: Subject) -> None:
     out.heading("Events")
     with out.nested():
         if events:
-            ordered = sorted(events, key=_last_seen)
+            ordered = sorted(events, key=last_seen)
             columns = ["TYPE", "REASON", "LAST SEEN", "FROM"]
             out.table(columns, [_event_row(event, subject.now) for event in ordered])
         elif refusal is None:
@@ -164,7 +164,8 @@ def write_events(out: DocumentBuilder, subject: Subject) -> None:
             out.text(f"Not to be had: {refusal}", Tone.WARN)
 
 
-def _last_seen(event: JsonObject) -> int:
+def last_seen(event: JsonObject) -> int:
+    """Epoch seconds at which an event last came, 0 where it doesn't tell."""
     times = (
         string(event, "series", "lastObservedTime"),
         string(event, "lastTimestamp"),

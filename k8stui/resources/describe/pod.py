@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from k8stui.resources.describe.builder import DocumentBuilder, Row
 from k8stui.resources.describe.containers import (
     GROUPS,
@@ -10,6 +12,8 @@ from k8stui.resources.describe.containers import (
     write_containers,
 )
 from k8stui.resources.describe.metadata import (
+    event_age,
+    last_seen,
     write_conditions,
     write_events,
     write_head,
@@ -32,7 +36,11 @@ from k8stui.resources.describe.values import (
     strings,
 )
 from k8stui.resources.describe.volumes import write_volumes
+from k8stui.resources.pod_status import summary
+from k8stui.resources.pod_wire import WirePod
 from k8stui.resources.record import Tone
+
+_GRAVITY = (Tone.PLAIN, Tone.WARN, Tone.ERROR)
 
 
 def describe_pod(out: DocumentBuilder, subject: Subject) -> None:
@@ -56,11 +64,13 @@ def describe_pod(out: DocumentBuilder, subject: Subject) -> None:
 def _write_top(out: DocumentBuilder, subject: Subject) -> None:
     spec, status = subject.spec, subject.status
     write_head(out, subject)
-    phase = string(status, "phase")
-    reason = string(status, "reason")
-    leaving = string(subject.metadata, "deletionTimestamp") and phase not in ("Failed", "Succeeded")
-    tone = {"Failed": Tone.ERROR, "Pending": Tone.WARN, "Unknown": Tone.WARN}.get(phase, Tone.PLAIN)
-    out.field("Status", f"Terminating (phase {phase})" if leaving else phase, tone)
+    phase, reason = string(status, "phase"), string(status, "reason")
+    word, ready = _summary(subject.obj)
+    tone = Tone.ERROR if phase == "Failed" else Tone.PLAIN
+    if phase not in ("Running", "Succeeded", "Failed") or word not in (phase, "Completed"):
+        tone = max(tone, Tone.WARN, key=_GRAVITY.index)
+    out.field("Status", word if word == phase else f"{word} (phase {phase})", tone)
+    out.optional("Ready", ready)
     out.optional("Reason", reason, tone)
     out.optional("Message", string(status, "message"), tone)
     node, address = string(spec, "nodeName"), string(status, "hostIP")
@@ -76,6 +86,15 @@ def _write_top(out: DocumentBuilder, subject: Subject) -> None:
         out.field("Seccomp Profile", f"{string(seccomp, 'type')} {profile}".rstrip())
 
 
+def _summary(pod: JsonObject) -> tuple[str, str]:
+    """STATUS and READY as `kubectl get pods` has them, else the phase."""
+    try:
+        found = summary(msgspec.convert(pod, WirePod))
+    except (msgspec.ValidationError, UnicodeError):
+        return string(pod, "status", "phase"), ""
+    return found.status, f"{found.ready}/{found.total}"
+
+
 def _write_trouble(out: DocumentBuilder, subject: Subject) -> None:
     lines: list[tuple[Tone, str, str]] = []
     for condition in objects(subject.status, "conditions"):
@@ -87,15 +106,29 @@ def _write_trouble(out: DocumentBuilder, subject: Subject) -> None:
             tone = container_tone(status)
             if tone is not Tone.PLAIN:
                 lines.append((tone, *_ailment(status)))
+    if not lines and string(subject.status, "phase") in ("Pending", "Failed"):
+        lines += _last_warning(subject)
     if not lines:
         return
-    out.heading("Not well", max((tone for tone, _, _ in lines), key=(Tone.WARN, Tone.ERROR).index))
+    out.heading("Not well", max((tone for tone, _, _ in lines), key=_GRAVITY.index))
     with out.nested():
         for tone, text, message in lines:
             out.text(text, tone)
             if message:
                 with out.nested():
                     out.text(message.strip(), tone)
+
+
+def _last_warning(subject: Subject) -> list[tuple[Tone, str, str]]:
+    """What the cluster last complained of, for a pod whose containers tell nothing yet."""
+    warnings = [
+        event for event in subject.related.events or () if string(event, "type") == "Warning"
+    ]
+    if not warnings:
+        return []
+    last = max(warnings, key=last_seen)
+    text = f"{string(last, 'reason')}, {event_age(last, subject.now)} ago"
+    return [(Tone.WARN, text, string(last, "message"))]
 
 
 def _ailment(status: JsonObject) -> tuple[str, str]:
