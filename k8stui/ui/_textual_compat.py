@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
@@ -31,3 +34,24 @@ def move_offset(view: ScrollView, y: int) -> None:
     view.set_reactive(Widget.scroll_target_y, y)
     if view.show_vertical_scrollbar:
         view.vertical_scrollbar.position = y
+
+
+if TYPE_CHECKING:
+    _App = App[Any]
+else:
+    _App = object
+
+
+class QuietCrash(_App):
+    """For an App whose tracebacks belong in the log: Textual prints them with local variables.
+
+    Locals may hold credentials and text from the cluster.
+    """
+
+    @property
+    def crash(self) -> Exception | None:
+        """What ended the app, None when it ended by itself."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()

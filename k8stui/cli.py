@@ -1,0 +1,156 @@
+"""The command line: flags as kubectl has them, and what each subcommand starts.
+
+Nothing heavy is imported before it is known to be needed: `--help` and `--version` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from k8stui import __version__
+from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError, UsageError
+
+_EPILOG = """\
+exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login
+"""
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m|s|ms))")
+
+
+def duration(text: str) -> float | None:
+    """Seconds of kubectl's `--request-timeout`: `30`, `1m30s`; 0 is None, no limit.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no duration.
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text) or None
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration: write 30s or 1m30s")
+    scale = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+    return sum(float(number) * scale[unit] for number, unit in parts) or None
+
+
+def size(text: str) -> tuple[int, int]:
+    """(columns, lines) of `160x50`.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no size, or one that can't be drawn.
+    """
+    match = re.fullmatch(r"(\d{1,4})[xX×](\d{1,4})", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: write columns x lines, as 160x50")
+    columns, lines = int(match[1]), int(match[2])
+    if not (20 <= columns <= 1000 and 5 <= lines <= 500):
+        raise argparse.ArgumentTypeError(f"{text!r} can't be drawn: 20x5 to 1000x500 can")
+    return columns, lines
+
+
+def _connection_flags() -> argparse.ArgumentParser:
+    """kubectl's flags that say which cluster, where in it, and as whom."""
+    # Without defaults: a flag before the subcommand must not be undone by its absence after it.
+    flags = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = flags.add_argument_group("cluster (as kubectl)")
+    group.add_argument("--kubeconfig", metavar="PATH", help="the kubeconfig file to use")
+    group.add_argument("--context", metavar="NAME", help="the kubeconfig context to use")
+    where = group.add_mutually_exclusive_group()
+    where.add_argument("-n", "--namespace", metavar="NAME", help="the namespace to show")
+    where.add_argument("-A", "--all-namespaces", action="store_true", help="show all namespaces")
+    group.add_argument("-l", "--selector", metavar="QUERY", help="only what has these labels")
+    group.add_argument("--as", dest="as_user", metavar="USER", help="the user to impersonate")
+    group.add_argument(
+        "--as-group", action="append", metavar="GROUP", help="a group to impersonate; repeatable"
+    )
+    group.add_argument("--as-uid", metavar="UID", help="the uid to impersonate")
+    group.add_argument(
+        "--request-timeout",
+        type=duration,
+        metavar="TIME",
+        help="give up on one request after this long (30s, 2m); 0 never does",
+    )
+    own = flags.add_argument_group("k8stui")
+    own.add_argument(
+        "--read-only", action="store_true", help="never write to the cluster, whatever is pressed"
+    )
+    own.add_argument("--theme", metavar="NAME", help="a theme's name; `help` lists them")
+    own.add_argument("--log-file", metavar="PATH", help="where the program's own log goes")
+    return flags
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    flags = _connection_flags()
+    parser = argparse.ArgumentParser(
+        prog=_program(),
+        description="A terminal cockpit for Kubernetes: workloads, pods, rollouts and logs, live.",
+        epilog=_EPILOG,
+        parents=[flags],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"k8stui {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    snapshot = commands.add_parser(
+        "snapshot",
+        parents=[flags],
+        help="print one full frame of the cockpit and exit",
+        description="Prints one full frame of the cockpit, without a terminal, and exits.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    snapshot.add_argument(
+        "-o", "--output", choices=("text", "svg", "json"), default="text", help="default: text"
+    )
+    snapshot.add_argument(
+        "--size", type=size, default=(160, 50), metavar="COLSxLINES", help="default: 160x50"
+    )
+    snapshot.add_argument(
+        "--wait",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
+        help="how long to wait until everything is read; default: 15",
+    )
+    return parser
+
+
+def _program() -> str:
+    """The name to show: `kubectl k8stui` when kubectl started it."""
+    return "kubectl k8stui" if Path(sys.argv[0]).name.startswith("kubectl-") else "k8stui"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program; returns its exit code. Never raises, never prints a traceback."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        return _run(arguments)
+    except K8sTuiError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from k8stui.launch import Options, run_cockpit, run_snapshot
+
+    options = Options.from_arguments(arguments, os.environ)
+    if arguments.command == "snapshot":
+        if arguments.wait <= 0:
+            raise UsageError("--wait needs a number of seconds above 0")
+        return run_snapshot(options, arguments.output, arguments.size, arguments.wait)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(
+            "k8stui needs a terminal; for one frame without one: k8stui snapshot", file=sys.stderr
+        )
+        return EXIT_USAGE
+    return run_cockpit(options)

@@ -1,0 +1,173 @@
+"""Puts the program together from its options and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from logging import StreamHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+
+from k8stui.cluster.kubeconfig import kubeconfig_paths, load_kubeconfig
+from k8stui.cluster.target import Overrides
+from k8stui.errors import EXIT_ERROR, UsageError
+from k8stui.paths import config_file, log_file, open_private
+from k8stui.session.session import Session
+from k8stui.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from k8stui.ui.app import CockpitApp
+
+logger = logging.getLogger(__name__)
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the command line, the environment and the configuration file say."""
+
+    overrides: Overrides
+    kubeconfig: str | None
+    all_namespaces: bool
+    selector: str
+    request_timeout: float | None
+    read_only: bool
+    theme: str
+    log_path: Path
+    environ: Mapping[str, str]
+    settings: Settings
+
+    @classmethod
+    def from_arguments(cls, arguments: argparse.Namespace, environ: Mapping[str, str]) -> Options:
+        """Raises UsageError when the configuration file or the environment can't be."""
+        given = vars(arguments)
+        settings = load_settings(config_file(environ))
+        overrides = Overrides(
+            context=given.get("context") or "",
+            namespace=given.get("namespace") or "",
+            as_user=given.get("as_user") or "",
+            as_groups=tuple(given.get("as_group") or ()),
+            as_uid=given.get("as_uid") or "",
+        )
+        return cls(
+            overrides=overrides,
+            kubeconfig=given.get("kubeconfig"),
+            all_namespaces=given.get("all_namespaces", False),
+            selector=given.get("selector", ""),
+            request_timeout=given.get("request_timeout"),
+            read_only=given.get("read_only", False)
+            or settings.read_only
+            or _is_yes("K8STUI_READ_ONLY", environ),
+            theme=given.get("theme") or environ.get("K8STUI_THEME") or settings.theme,
+            log_path=Path(given.get("log_file") or log_file(environ)),
+            environ=environ,
+            settings=settings,
+        )
+
+    def session(self) -> Session:
+        """The clusters that these options lead to.
+
+        Raises:
+            UsageError, LoginFailed: the kubeconfig does not allow it.
+        """
+        paths = kubeconfig_paths(self.kubeconfig, self.environ)
+        session = Session(
+            load_kubeconfig(paths),
+            self.overrides,
+            self.environ,
+            selector=self.selector,
+            all_namespaces=self.all_namespaces,
+            read_only=self.read_only,
+            read_only_contexts=self.settings.read_only_contexts,
+            request_timeout=self.request_timeout,
+        )
+        session.target()
+        return session
+
+
+def _is_yes(variable: str, environ: Mapping[str, str]) -> bool:
+    text = environ.get(variable, "").strip().lower()
+    if text in ("", "0", "false", "no", "off"):
+        return False
+    if text in ("1", "true", "yes", "on"):
+        return True
+    raise UsageError(f"{variable} is {text!r}: it may be 1 or 0")
+
+
+def _open_log(options: Options) -> StreamHandler[TextIO]:
+    """The program's own log. Raises UsageError when it can't be written."""
+    try:
+        descriptor = open_private(options.log_path, os.O_WRONLY | os.O_APPEND)
+    except OSError as error:
+        raise UsageError(
+            f"can't write the log {options.log_path}: {error.strerror}",
+            "choose another place with --log-file",
+        ) from error
+    handler: StreamHandler[TextIO] = StreamHandler(
+        os.fdopen(descriptor, "a", encoding="utf-8", errors="replace")
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    return handler
+
+
+def run_cockpit(options: Options) -> int:
+    """Runs the cockpit in the terminal; returns the exit code."""
+    _open_log(options)
+    session = options.session()
+    from k8stui.ui.app import CockpitApp
+
+    app = CockpitApp(session, theme=options.theme)
+    try:
+        asyncio.run(_run_app(app, session))
+    except Exception:
+        logger.exception("crashed")
+        print(
+            f"k8stui crashed; what happened is in {options.log_path}",
+            "please report it with that file",
+            sep="\n",
+            file=sys.stderr,
+        )
+        return EXIT_ERROR
+    if app.crash is not None:
+        logger.error("crashed", exc_info=app.crash)
+        print(f"k8stui crashed; what happened is in {options.log_path}", file=sys.stderr)
+        return EXIT_ERROR
+    if session.failure is not None:
+        print("\n".join(session.failure.lines()), file=sys.stderr)
+        return session.failure.exit_code
+    return 0
+
+
+async def _run_app(app: CockpitApp, session: Session) -> None:
+    try:
+        await app.run_async()
+    finally:
+        await session.close()
+
+
+def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: float) -> int:
+    """Prints one frame of the cockpit and returns the exit code."""
+    _open_log(options)
+    session = options.session()
+    from k8stui.ui.snapshot import Snapshot, take_snapshot
+
+    async def run() -> Snapshot:
+        try:
+            return await take_snapshot(session, options.theme, size, wait)
+        finally:
+            await session.close()
+
+    taken = asyncio.run(run())
+    if taken.failure:
+        print(taken.failure, file=sys.stderr)
+    if taken.rendered(output):
+        print(taken.rendered(output))
+    return session.failure.exit_code if session.failure else taken.exit_code

@@ -1,0 +1,1 @@
+"""Puts a cluster and the store together: what is watched, for whom, and when it ends."""

@@ -1,0 +1,122 @@
+"""One cluster as one user: the transport, and what holds for every namespace of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import msgspec
+
+from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.credential import Terminal
+from k8stui.cluster.credentials import credentials_for
+from k8stui.cluster.discovery import discover
+from k8stui.cluster.target import Target
+from k8stui.cluster.transport import Transport
+from k8stui.errors import K8sTuiError
+from k8stui.resources.kinds import ResourceType, TypedKind
+from k8stui.resources.registry import TYPED
+
+logger = logging.getLogger(__name__)
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    git_version: str = ""
+
+
+class Connection:
+    """Owns the transport and every task that uses it; closing it ends them all."""
+
+    def __init__(
+        self,
+        target: Target,
+        environ: Mapping[str, str],
+        request_timeout: float | None = None,
+        terminal: Terminal | None = None,
+    ) -> None:
+        self.target = target
+        self.recovery = Recovery()
+        self.server_version = ""
+        self.failure: K8sTuiError | None = None
+        """Why the cluster never answered so far, None once it did."""
+        credentials = credentials_for(target, environ=environ, terminal=terminal)
+        self.transport = Transport(target, credentials, environ, request_timeout)
+        # Streams that nobody reads fill their buffers: logs get connections of their own.
+        self.log_transport = Transport(target, credentials, environ)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._kinds: asyncio.Task[tuple[ResourceType, ...]] | None = None
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Runs `work` until it ends or the connection is closed; a crash of it is logged."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s ended", task.get_name(), exc_info=error)
+
+    async def check(self) -> str:
+        """The server's version: proof that it can be reached and lets us in.
+
+        Raises:
+            ConnectionFailed, LoginFailed, ApiError: it can't, or does not.
+        """
+        body = await self.transport.get("/version", seconds=10.0)
+        try:
+            self.server_version = msgspec.json.decode(body, type=_Version).git_version
+        except msgspec.MsgspecError:
+            self.server_version = ""
+        return self.server_version
+
+    async def greet(self) -> None:
+        """Asks for the version until the cluster answers; meanwhile `failure` says why not."""
+        while True:
+            try:
+                await self.check()
+            except K8sTuiError as error:
+                self.failure = error
+                await self.recovery.wait(5.0)
+            else:
+                self.failure = None
+                return
+
+    def known_kind(self, key: str) -> ResourceType | None:
+        """A typed kind of only one version, which needs no discovery to be found."""
+        kind = TYPED.get(key)
+        return _first_version(kind) if kind is not None and len(kind.versions) == 1 else None
+
+    async def kinds(self) -> tuple[ResourceType, ...]:
+        """What the cluster serves, asked once; the kinds known by heart where it won't tell."""
+        if self._kinds is None or (self._kinds.done() and self._kinds.exception() is not None):
+            self._kinds = asyncio.get_running_loop().create_task(discover(self.transport))
+        try:
+            return await asyncio.shield(self._kinds)
+        except K8sTuiError as error:
+            logger.warning("discovery failed: %s", error)
+            return tuple(_first_version(kind) for kind in TYPED.values())
+
+    async def close(self) -> None:
+        """Ends every task and closes every connection."""
+        ending = [*self._tasks, *([self._kinds] if self._kinds else [])]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        await self.transport.close()
+        await self.log_transport.close()
+
+
+def _first_version(kind: TypedKind) -> ResourceType:
+    return ResourceType(
+        group=kind.group,
+        version=kind.versions[0],
+        plural=kind.plural,
+        kind=kind.kind,
+        namespaced=kind.namespaced,
+        singular=kind.kind.lower(),
+        verbs=("list", "watch", "get"),
+    )

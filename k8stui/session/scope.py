@@ -1,0 +1,209 @@
+"""What is watched in one namespace (or all) of one cluster, started when first looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from k8stui.cluster.codec import TypedCodec
+from k8stui.cluster.metrics import MetricsPoller
+from k8stui.cluster.reflector import Reflector, Source
+from k8stui.cluster.table_codec import Definitions, TableCodec
+from k8stui.errors import K8sTuiError
+from k8stui.logs.pods import CollectionPods
+from k8stui.logs.tail import LogTail
+from k8stui.resources.document import Document
+from k8stui.resources.kinds import ResourceType, TypedKind
+from k8stui.resources.phase import Phase
+from k8stui.resources.record import Column
+from k8stui.resources.registry import TYPED
+from k8stui.resources.table import TableRow, columns_for
+from k8stui.resources.text import clean_text
+from k8stui.session.connection import Connection
+from k8stui.session.documents import read_document
+from k8stui.store.collection import Collection
+from k8stui.store.usage import UsageBook
+from k8stui.viewmodels.live import ObjectRef, View
+from k8stui.viewmodels.subject_logs import SubjectLogs
+
+
+def _source(kind: TypedKind, namespace: str, selector: str) -> Source:
+    paths = tuple(
+        ResourceType(
+            group=kind.group,
+            version=version,
+            plural=kind.plural,
+            kind=kind.kind,
+            namespaced=kind.namespaced,
+        ).path(namespace)
+        for version in kind.versions
+    )
+    return Source(paths, (("labelSelector", selector),) if selector else ())
+
+
+class Table:
+    """All objects of one kind, live; see `viewmodels.live.TableFeed`."""
+
+    def __init__(self, kind: ResourceType, namespace: str) -> None:
+        self.kind = kind
+        self.namespace = namespace if kind.namespaced else ""
+        self.collection: Collection[Any] = Collection()
+        self._columns: tuple[Column[Any], ...] = ()
+        self._task: asyncio.Task[None] | None = None
+        self._typed = TYPED.get(kind.key)
+        if self._typed is not None:
+            self._columns = self._typed.columns
+
+    def columns(self) -> tuple[Column[Any], ...]:
+        return self._columns
+
+    def learn(self, definitions: Definitions) -> None:
+        """Takes the columns that the server tells."""
+        self._columns = columns_for(definitions)
+
+    def start(self, connection: Connection, selector: str) -> None:
+        """Begins to list and watch."""
+        transport, recovery = connection.transport, connection.recovery
+        if self._typed is not None:
+            typed = Reflector(
+                transport,
+                _source(self._typed, self.namespace, selector),
+                TypedCodec(self._typed.decode),
+                self.collection,
+                recovery,
+            )
+            work = typed.run()
+        else:
+            rows: Collection[TableRow] = self.collection
+            params = (("labelSelector", selector),) if selector else ()
+            source = Source((self.kind.path(self.namespace),), params)
+            work = Reflector(transport, source, TableCodec(self.learn), rows, recovery).run()
+        self._task = connection.spawn(work, f"watch {self.kind.key} {self.namespace}")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self.collection.close()
+
+
+class Scope:
+    """One namespace of one cluster; see `viewmodels.live.LiveCluster`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str,
+        selector: str,
+        *,
+        read_only: bool,
+        demo: bool,
+        released: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        target = connection.target
+        self.context = target.context
+        self.server = target.server
+        self.user = clean_text(target.user)
+        if target.impersonation.user:
+            self.user = f"{self.user} as {clean_text(target.impersonation.user)}"
+        self.namespace = namespace
+        self.selector = selector
+        self.read_only = read_only
+        self.demo = demo
+        self.usage = UsageBook()
+        self.connection = connection
+        self._collections: dict[str, Collection[Any]] = {}
+        self._tables: list[Table] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._released = released
+        poller = MetricsPoller(connection.transport, namespace, self.usage)
+        self._tasks.append(connection.spawn(poller.run(), "metrics"))
+
+    @property
+    def server_version(self) -> str:
+        return self.connection.server_version
+
+    def collection(self, key: str) -> Collection[Any]:
+        present = self._collections.get(key)
+        if present is None:
+            kind = TYPED[key]
+            present = self._collections[key] = Collection()
+            # The selector chooses what is looked at, not the nodes and events that explain it.
+            selector = self.selector if key not in ("nodes", "events") else ""
+            reflector = Reflector(
+                self.connection.transport,
+                _source(kind, self.namespace if kind.namespaced else "", selector),
+                TypedCodec(kind.decode),
+                present,
+                self.connection.recovery,
+            )
+            self._tasks.append(self.connection.spawn(reflector.run(), f"watch {key}"))
+        return present
+
+    def phases(self) -> Sequence[tuple[str, Phase]]:
+        return [(key, each.phase) for key, each in self._collections.items()]
+
+    async def kinds(self) -> tuple[ResourceType, ...]:
+        return await self.connection.kinds()
+
+    async def namespaces(self) -> tuple[tuple[str, ...], str]:
+        try:
+            body = await self.connection.transport.get(
+                "/api/v1/namespaces",
+                accept="application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
+            )
+            found = msgspec.json.decode(body, type=_Names).items
+        except K8sTuiError as error:
+            return (), error.message
+        except msgspec.MsgspecError as error:
+            return (), f"the list of namespaces can't be read: {error}"
+        return tuple(sorted(each.metadata.name for each in found)), ""
+
+    def open_table(self, kind: ResourceType, namespace: str, selector: str) -> Table:
+        table = Table(kind, namespace)
+        table.start(self.connection, selector)
+        self._tables.append(table)
+        return table
+
+    async def document(self, view: View, ref: ObjectRef, reveal: bool) -> Document:
+        return await read_document(self.connection, view, ref, reveal)
+
+    def open_logs(self) -> SubjectLogs:
+        tail = LogTail(
+            self.connection.log_transport,
+            CollectionPods(self.collection("pods")),
+            context=self.context,
+        )
+        task = self.connection.spawn(tail.run(), "logs")
+        self._tasks.append(task)
+        return SubjectLogs(tail, task.cancel)
+
+    def wake(self) -> None:
+        self.connection.recovery.wake()
+
+    async def close(self) -> None:
+        """Ends every watch of this namespace; the connection goes when nothing else uses it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for table in self._tables:
+            await table.close()
+        for collection in self._collections.values():
+            collection.close()
+        self.usage.close()
+        await self._released(self.connection)
+
+
+class _Meta(msgspec.Struct):
+    name: str
+
+
+class _Name(msgspec.Struct):
+    metadata: _Meta
+
+
+class _Names(msgspec.Struct):
+    items: list[_Name] = []

@@ -1,0 +1,137 @@
+"""Wires the program together: themes, screens, signals and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from k8stui.actions.registry import ACTIONS
+from k8stui.errors import K8sTuiError, UsageError
+from k8stui.paths import styles_directory
+from k8stui.ui._textual_compat import QuietCrash
+from k8stui.ui.screens.cockpit import CockpitScreen
+from k8stui.ui.screens.help import HelpScreen
+from k8stui.ui.themes import DEFAULT_THEME, THEMES
+from k8stui.viewmodels.live import Clusters, LiveCluster
+
+_STYLES = ("app", "cockpit", "modals")
+_LAST_GRACE_SECONDS = 3.0
+
+
+class CockpitApp(QuietCrash, App[None]):
+    """The terminal program.
+
+    Args:
+        clusters: What can be opened; the present context is opened at start.
+        theme: A theme's name, empty for the default.
+
+    Raises:
+        UsageError: there is no such theme.
+    """
+
+    TITLE = "k8stui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
+    ]
+
+    def __init__(self, clusters: Clusters, theme: str = "") -> None:
+        styles = styles_directory()
+        super().__init__(css_path=[styles / f"{name}.tcss" for name in _STYLES])
+        # One animated page of scrolling is 464 kB over SSH; without, 13.
+        self.animation_level = "none"
+        for each in THEMES:
+            self.register_theme(each)
+        name = theme or DEFAULT_THEME
+        for candidate in (name, f"k8stui-{name}"):
+            if candidate in self.available_themes:
+                self.theme = candidate
+                break
+        else:
+            raise UsageError(
+                f"there is no theme {name!r}", f"there are: {', '.join(theme_names(self))}"
+            )
+        self.clusters = clusters
+        self.cluster: LiveCluster | None = None
+        self.open_failure: K8sTuiError | None = None
+        """Why the last context that was asked for could not be opened."""
+
+    async def on_mount(self) -> None:
+        self._handle_signals()
+        await self.open_cluster(None, None)
+
+    async def open_cluster(self, context: str | None, namespace: str | None) -> None:
+        """Shows the cockpit of another context or namespace; the old one is closed after."""
+        try:
+            opened = await self.clusters.open(context, namespace)
+        except K8sTuiError as error:
+            self.open_failure = error
+            self.notify("\n".join(error.lines()), severity="error", markup=False, timeout=10)
+            return
+        previous, self.cluster = self.cluster, opened
+        screen = CockpitScreen(opened)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if previous is None:
+            await self.push_screen(screen)
+        else:
+            await self.switch_screen(screen)
+            await previous.close()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the registry, and the themes."""
+        for spec in ACTIONS:
+            run = partial(self._run_spec, spec.binding)
+            keys = f" ({spec.key_text})" if spec.keys else ""
+            yield SystemCommand(f"{spec.title}{keys}", spec.help, run)
+        for name in theme_names(self):
+            choose = partial(setattr, self, "theme", name)
+            yield SystemCommand(f"Theme: {name}", "Change the colours", choose)
+
+    async def _run_spec(self, action: str) -> None:
+        await self.screen.run_action(action)
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        self.exit()
+
+    # -- how it ends --------------------------------------------------------------------------
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self._end, getattr(signal, name))
+
+    def _end(self, number: signal.Signals) -> None:
+        # A terminal that has hung up may never take the last bytes: don't wait for it for ever.
+        asyncio.get_running_loop().call_later(_LAST_GRACE_SECONDS, os._exit, 128 + number)
+        self.exit(return_code=128 + number)
+
+    # -- a plugin that must ask ---------------------------------------------------------------
+
+    async def run_plugin(self, argv: Sequence[str], env: Mapping[str, str]) -> bytes:
+        """Runs a credential plugin that talks to the person, with the screen out of its way."""
+        with self.suspend():
+            done = await asyncio.to_thread(
+                subprocess.run, list(argv), env=dict(env), stdout=subprocess.PIPE, check=False
+            )
+        return done.stdout
+
+
+def theme_names(app: App[None]) -> list[str]:
+    """The program's own themes first, then Textual's."""
+    own = [theme.name for theme in THEMES]
+    return own + sorted(name for name in app.available_themes if name not in own)

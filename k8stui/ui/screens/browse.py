@@ -1,0 +1,212 @@
+"""All objects of one kind, whatever it is, with the detail pane below when asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from k8stui.resources.columns import namespace_column
+from k8stui.resources.phase import Phase
+from k8stui.resources.record import Column, Tone
+from k8stui.ui.screens.detail import DetailScreen
+from k8stui.ui.widgets.pane import TablePane
+from k8stui.ui.widgets.resource_table import ResourceTable
+from k8stui.ui.widgets.tab_strip import TabStrip
+from k8stui.viewmodels.cockpit import Subject
+from k8stui.viewmodels.filters import FilterError, parse_filter
+from k8stui.viewmodels.live import LiveCluster, ObjectRef, TableFeed
+from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.table_view import Sort, TableView
+
+
+class BrowseScreen(DetailScreen):
+    """A table over the whole screen.
+
+    Args:
+        feed: The objects; closed with the screen.
+        selector: The label selector that they were chosen by.
+        filter_text: A filter to begin with.
+        sort: Column id to sort by, the largest first.
+    """
+
+    def __init__(
+        self,
+        cluster: LiveCluster,
+        feed: TableFeed,
+        selector: str = "",
+        filter_text: str = "",
+        sort: str = "",
+    ) -> None:
+        super().__init__(cluster)
+        self.feed = feed
+        self._selector = selector
+        self._filter_text = filter_text
+        self._sort = sort
+        self._columns: Sequence[Column[Any]] = ()
+        self.view: TableView[Any] = TableView(
+            [feed.collection], (), default_sort=Sort("name"), usage=cluster.usage
+        )
+        self.pane = TablePane(self.view, pane_id="browse")
+        self._open = False
+        self._leave = [
+            self.view.subscribe(self._rows_changed),
+            feed.collection.subscribe(lambda _: self._take_columns()),
+        ]
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(id="body"):
+            yield self.pane
+            yield self.detail
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.detail.display = False
+        self.detail.show_tab("describe")
+        self._take_columns()
+        self.pane.table.focus()
+        self._title()
+
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        for leave in self._leave:
+            leave()
+        self.view.close()
+        self.run_worker(self.feed.close(), exit_on_error=False)
+
+    def tick(self) -> None:
+        self._take_columns()
+        self.view.live_tick(time.time())
+        super().tick()
+        self._title()
+
+    def phases(self) -> list[tuple[str, Phase]]:
+        return [(self.feed.kind.key, self.feed.collection.phase)]
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def _take_columns(self) -> None:
+        """Takes the columns when the server has told them, and what waited for them."""
+        known = self.feed.columns()
+        if not known or known is self._columns:
+            return
+        self._columns = known
+        every = self.feed.kind.namespaced and not self.feed.namespace
+        self.view.set_columns((namespace_column(), *known) if every else known)
+        ids = [column.id for column in known]
+        if self._sort in ids:
+            self.view.set_sort(self._sort, descending=True)
+        self._sort = ""
+        if self._filter_text:
+            try:
+                self.view.set_filter(parse_filter(self._filter_text, self.view.definitions))
+                self._filter_texts[self.pane.table] = self._filter_text
+            except FilterError as error:
+                self.app.notify(str(error), severity="warning", markup=False)
+            self._filter_text = ""
+        self.pane.table.refresh_rows()
+
+    # -- selection ----------------------------------------------------------------------------
+
+    def table_view(self, table: ResourceTable) -> TableView[Any] | None:
+        if table is self.pane.table:
+            return self.view
+        return self.events.view if table is self.detail.events else None
+
+    def subject(self) -> Subject | None:
+        key = self.pane.table.cursor_key
+        record = self.view.record(key) if key else None
+        if record is None:
+            return None
+        kind = self.feed.kind
+        ref = ObjectRef(kind.key, record.namespace, record.name)
+        only = frozenset((record.uid,))
+        title = f"{kind.singular or kind.kind.lower()}/{record.name}"
+        pods = only if kind.key == "pods" else frozenset()
+        return Subject(title, ref, record.resource_version, only, pods)
+
+    @on(ResourceTable.RowHighlighted, "#browse-table")
+    def _highlighted(self) -> None:
+        if self._open:
+            self.subject_changed()
+
+    @on(ResourceTable.RowActivated, "#browse-table")
+    def _activated(self) -> None:
+        self.action_show_detail("logs" if self.feed.kind.key == "pods" else "describe")
+
+    def action_show_detail(self, tab: str) -> None:
+        self._set_open(True)
+        super().action_show_detail(tab)
+
+    @on(TabStrip.Chosen)
+    def _tab_chosen(self, event: TabStrip.Chosen) -> None:
+        self.show_tab(event.tab)
+
+    def _set_open(self, is_open: bool) -> None:
+        self._open = is_open
+        self.detail.display = is_open
+
+    # -- moving -------------------------------------------------------------------------------
+
+    def action_next_pane(self) -> None:
+        if not self._open:
+            return
+        if self.pane.table.has_focus:
+            self.focus_detail()
+        else:
+            self.pane.table.focus()
+
+    def action_previous_pane(self) -> None:
+        self.action_next_pane()
+
+    def action_zoom(self) -> None:
+        if self._open:
+            self.pane.display = not self.pane.display
+            if not self.pane.display:
+                self.focus_detail()
+
+    async def action_back(self) -> None:
+        if not self.pane.display:
+            self.pane.display = True
+        elif self._open:
+            self._set_open(False)
+            self.pane.table.focus()
+        elif self.view.filter is not None:
+            self.view.set_filter(None)
+            self._filter_texts.pop(self.pane.table, None)
+            self._title()
+        else:
+            await self.app.pop_screen()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if not self.pane.display and event.widget is self.pane.table:
+            self.pane.display = True
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def _rows_changed(self) -> None:
+        self.pane.table.refresh_rows()
+        self._title()
+        if self._open:
+            self.subject_changed()
+
+    def filter_changed(self, table: ResourceTable) -> None:
+        self._title()
+
+    def _title(self) -> None:
+        kind = self.feed.kind
+        where = f" in {self.feed.namespace}" if self.feed.namespace else ""
+        chosen = f" with {self._selector}" if self._selector else ""
+        text, tone = phase_note(kind.key, self.feed.collection.phase)
+        note = f"/{self.view.filter.describe()}" if self.view.filter else text
+        self.pane.title_line.set_title(
+            f"{kind.kind} ({kind.key}){where}{chosen}", self.view.count_text(), note, tone
+        )
+        if text:
+            self.pane.table.set_empty(text, tone)
+        else:
+            self.pane.table.set_empty(f"no {kind.plural}{where}{chosen}", Tone.MUTED)

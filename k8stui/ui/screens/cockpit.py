@@ -1,0 +1,268 @@
+"""The home screen: workloads, their pods, their revisions, and the selection's logs and facts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+
+from k8stui.resources.record import Tone
+from k8stui.ui.screens.detail import DetailScreen
+from k8stui.ui.widgets.pane import TablePane
+from k8stui.ui.widgets.resource_table import ResourceTable
+from k8stui.ui.widgets.rollout_pane import RolloutPane
+from k8stui.ui.widgets.tab_strip import TabStrip
+from k8stui.viewmodels.cockpit import Cockpit, Pane, Subject
+from k8stui.viewmodels.live import LiveCluster
+from k8stui.viewmodels.table_view import TableView
+
+PANES: tuple[tuple[Pane, str], ...] = (
+    ("workloads", "Workloads"),
+    ("pods", "Pods"),
+    ("rollout", "Rollout"),
+    ("detail", "Detail"),
+)
+_WIDE = (190, 30)
+_MEDIUM = (100, 26)
+
+
+class CockpitScreen(DetailScreen):
+    """Four panes over one selection; narrow or low terminals show one at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, cluster: LiveCluster) -> None:
+        super().__init__(cluster)
+        self._started = False
+        self.model = Cockpit(cluster, self._model_changed)
+        self.workloads = TablePane(self.model.workloads, pane_id="workloads")
+        self.pods = TablePane(self.model.pods, pane_id="pods")
+        self.rollout = RolloutPane(self.model.revisions)
+        self.pane_strip = TabStrip(PANES)
+        self.pane_strip.id = "pane-strip"
+        self._shown: Pane = "workloads"
+        self._zoomed = False
+        self._leave = [
+            self.model.workloads.subscribe(self._workloads_changed),
+            self.model.pods.subscribe(self._pods_changed),
+            self.model.revisions.subscribe(self._revisions_changed),
+            self.model.containers.subscribe(self._containers_changed),
+        ]
+
+    def compose_body(self) -> ComposeResult:
+        yield self.pane_strip
+        with Vertical(id="body"):
+            with Horizontal(id="top"):
+                yield self.workloads
+                with Container(id="side"):
+                    yield self.pods
+                    yield self.rollout
+            yield self.detail
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._started = True
+        self.workloads.table.focus()
+        self._titles()
+
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        for leave in self._leave:
+            leave()
+        self.model.close()
+
+    def tick(self) -> None:
+        self.model.tick()
+        super().tick()
+        self._titles()
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        columns, lines = event.size
+        wide = columns >= _WIDE[0] and lines >= _WIDE[1]
+        medium = not wide and columns >= _MEDIUM[0] and lines >= _MEDIUM[1]
+        self.set_class(wide, "-wide")
+        self.set_class(medium, "-medium")
+        self.set_class(not wide and not medium, "-single")
+        self._show_pane(self._shown)
+
+    def _show_pane(self, pane: Pane) -> None:
+        self._shown = pane
+        for name, _ in PANES:
+            self.set_class(name == pane, f"-show-{name}")
+        self.pane_strip.activate(pane)
+
+    def _widget_of(self, pane: Pane) -> ResourceTable | None:
+        panes = {"workloads": self.workloads, "pods": self.pods, "rollout": self.rollout}
+        return panes[pane].table if pane in panes else None
+
+    def focus_pane(self, pane: Pane) -> None:
+        """Moves the focus to a pane, which is shown where only one is."""
+        self._show_pane(pane)
+        (self._widget_of(pane) or self.detail.body).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for node in event.widget.ancestors_with_self:
+            if node.id in dict(PANES):
+                self._show_pane(cast("Pane", node.id))
+                if node.id != "detail":
+                    self.model.focus = cast("Pane", node.id)
+                    self.subject_changed()
+                return
+
+    @on(TabStrip.Chosen)
+    def _tab_chosen(self, event: TabStrip.Chosen) -> None:
+        event.stop()
+        if event.tab in dict(PANES):
+            self.focus_pane(cast("Pane", event.tab))
+        else:
+            self.show_tab(event.tab)
+
+    def action_next_pane(self) -> None:
+        self._step_pane(1)
+
+    def action_previous_pane(self) -> None:
+        self._step_pane(-1)
+
+    def _step_pane(self, by: int) -> None:
+        names = [name for name, _ in PANES]
+        self.focus_pane(names[(names.index(self._shown) + by) % len(names)])
+
+    def action_zoom(self) -> None:
+        self._zoomed = not self._zoomed
+        self.set_class(self._zoomed, "-zoomed")
+
+    def action_back(self) -> None:
+        table = self.focused_table()
+        view = self.table_view(table) if table else None
+        if view is not None and view.filter is not None and table is not None:
+            view.set_filter(None)
+            self.filter_changed(table)
+        elif self._zoomed:
+            self.action_zoom()
+        elif self.model.open_pod is not None and self._shown == "pods":
+            self._leave_pod()
+        elif self._shown == "detail":
+            self.focus_pane(self.model.focus)
+        elif self._shown != "workloads":
+            self.focus_pane("workloads")
+
+    # -- selection ----------------------------------------------------------------------------
+
+    def table_view(self, table: ResourceTable) -> TableView[Any] | None:
+        views: dict[ResourceTable, TableView[Any] | None] = {
+            self.workloads.table: self.model.workloads,
+            self.pods.table: self.model.containers if self.model.open_pod else self.model.pods,
+            self.rollout.table: self.model.revisions,
+            self.detail.events: self.events.view,
+        }
+        return views.get(table)
+
+    def subject(self) -> Subject | None:
+        return self.model.subject()
+
+    @on(ResourceTable.RowHighlighted, "#workloads-table")
+    def _workload_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
+        if self.model.open_pod is not None:
+            self._leave_pod()
+        self.model.select_workload(event.key)
+        self.subject_changed()
+
+    @on(ResourceTable.RowHighlighted, "#pods-table")
+    def _pod_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
+        if self.model.open_pod is not None:
+            self.model.select_container(event.key)
+        else:
+            self.model.select_pod(event.key)
+        self.subject_changed()
+
+    @on(ResourceTable.RowHighlighted, "#rollout-table")
+    def _revision_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
+        self.model.select_revision(event.key)
+        self.subject_changed()
+
+    @on(ResourceTable.RowActivated)
+    def _activated(self, event: ResourceTable.RowActivated) -> None:
+        if event.table is self.workloads.table:
+            self.focus_pane("pods")
+        elif event.table is self.pods.table and self.model.open_pod is None:
+            self._enter_pod(event.key)
+        elif event.table is self.pods.table:
+            self.action_show_detail("logs")
+        elif event.table is self.rollout.table:
+            self.action_show_detail("describe")
+
+    def _enter_pod(self, key: str) -> None:
+        self.model.enter_pod(key)
+        self.pods.table.show_source(self.model.containers)
+        self._titles()
+        self.subject_changed()
+
+    def _leave_pod(self) -> None:
+        pod = self.model.open_pod
+        self.model.leave_pod()
+        self.pods.table.show_source(self.model.pods, pod.uid if pod else None)
+        self._titles()
+        self.subject_changed()
+
+    def focus_detail(self) -> None:
+        self.focus_pane("detail")
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def _model_changed(self) -> None:
+        if self._started:
+            self._titles()
+            self.subject_changed()
+
+    def _workloads_changed(self) -> None:
+        self.workloads.table.refresh_rows()
+        self._titles()
+
+    def _pods_changed(self) -> None:
+        if self.model.open_pod is None:
+            self.pods.table.refresh_rows()
+
+    def _containers_changed(self) -> None:
+        if self.model.open_pod is not None:
+            self.pods.table.refresh_rows()
+
+    def _revisions_changed(self) -> None:
+        self.rollout.table.refresh_rows()
+
+    def filter_changed(self, table: ResourceTable) -> None:
+        super().filter_changed(table)
+        table.refresh_rows()
+        self._titles()
+
+    def _titles(self) -> None:
+        model = self.model
+        note, tone = model.note("pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps")
+        self._title(self.workloads, "Workloads", model.workloads, note, tone)
+        pod = model.open_pod
+        subject = model.workload
+        of = f" of {subject.name}" if subject else ""
+        if pod is not None:
+            self._title(self.pods, f"Containers of {pod.name}", model.containers, "Esc: pods")
+        else:
+            self._title(self.pods, f"Pods{of}", model.pods, *model.usage_note())
+        self._title(self.rollout, f"Rollout{of}", model.revisions)
+        self.rollout.show_progress(model.progress())
+        self.workloads.table.set_empty(*model.empty_text("workloads"))
+        self.pods.table.set_empty(*model.empty_text("pods"))
+        self.rollout.table.set_empty(*model.empty_text("rollout"))
+
+    def _title(
+        self,
+        pane: TablePane,
+        name: str,
+        view: TableView[Any],
+        note: str = "",
+        tone: Tone = Tone.PLAIN,
+    ) -> None:
+        filter_text = f"/{view.filter.describe()}" if view.filter else ""
+        pane.title_line.set_title(name, view.count_text(), filter_text or note, tone)

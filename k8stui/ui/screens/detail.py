@@ -1,0 +1,150 @@
+"""A screen with a detail pane: logs, events, describe and YAML of whatever is selected."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from textual.timer import Timer
+
+from k8stui.errors import K8sTuiError
+from k8stui.resources.document import Document, Line
+from k8stui.resources.record import Tone
+from k8stui.ui.screens.main_screen import MainScreen
+from k8stui.ui.widgets.detail_pane import TABS, DetailPane, Tab
+from k8stui.viewmodels.cockpit import Subject
+from k8stui.viewmodels.events import SubjectEvents
+from k8stui.viewmodels.live import LiveCluster, View
+
+_SETTLE_SECONDS = 0.15
+"""A cursor that is passing by asks for nothing."""
+_RELOAD_SECONDS = 2.0
+"""An object that changes all the time is read again no more often than this."""
+
+
+class DetailScreen(MainScreen):
+    """Keeps the active tab of the detail pane about the subject of the screen."""
+
+    def __init__(self, cluster: LiveCluster) -> None:
+        super().__init__(cluster)
+        self.events = SubjectEvents(cluster)
+        self.logs = cluster.open_logs()
+        self.detail = DetailPane(self.logs.pane, self.events.view)
+        self._settling: Timer | None = None
+        self._reveal = False
+        self._log_generation = 0
+        self._documents: dict[Tab, tuple[object, ...]] = {}
+        """What each document tab shows: subject, version and whether secrets are revealed."""
+        self._leave_detail = [
+            self.events.view.subscribe(self._events_changed),
+            self.logs.subscribe(self._logs_changed),
+        ]
+
+    def on_unmount(self) -> None:
+        for leave in self._leave_detail:
+            leave()
+        self.events.close()
+        self.logs.close()
+
+    def tick(self) -> None:
+        self.events.tick()
+        super().tick()
+
+    def subject(self) -> Subject | None:
+        """What the detail pane is about."""
+        raise NotImplementedError
+
+    def focus_detail(self) -> None:
+        """Moves the focus into the detail pane."""
+        self.detail.body.focus()
+
+    def show_tab(self, tab: str) -> None:
+        """Makes a tab the active one and fills it."""
+        self.detail.show_tab(cast("Tab", tab))
+        self._fill()
+
+    def action_show_detail(self, tab: str) -> None:
+        self.show_tab(tab)
+        self.focus_detail()
+
+    def action_next_tab(self) -> None:
+        self.show_tab(self.detail.step_tab(1))
+
+    def action_previous_tab(self) -> None:
+        self.show_tab(self.detail.step_tab(-1))
+
+    def action_reveal(self) -> None:
+        self._reveal = not self._reveal
+        self._fill()
+
+    def action_copy_name(self) -> None:
+        subject = self.subject()
+        if subject is not None:
+            self.app.copy_to_clipboard(subject.ref.name)
+            self.app.notify(f"copied: {subject.ref.name}", markup=False, timeout=3)
+
+    def subject_changed(self) -> None:
+        """Another subject, or a newer state of it: the active tab follows once it has settled."""
+        if self._settling is None:
+            self._settling = self.set_timer(_SETTLE_SECONDS, self._settled)
+
+    def _settled(self) -> None:
+        self._settling = None
+        self._fill()
+
+    def _fill(self) -> None:
+        subject = self.subject()
+        tab = self.detail.tab
+        self._note(subject)
+        if tab == "logs":
+            self.logs.show(subject.pods if subject else frozenset(), self._container(subject))
+        elif tab == "events":
+            self.events.show(subject.uids if subject else frozenset())
+            self.detail.events.set_empty(*self.events.empty_text())
+        elif subject is not None:
+            wanted = (subject.ref, subject.version, self._reveal)
+            if self._documents.get(tab) != wanted:
+                self.run_worker(self._load(tab, subject, wanted), group="document", exclusive=True)
+
+    def _container(self, subject: Subject | None) -> str:
+        return subject.container if subject else ""
+
+    async def _load(self, tab: Tab, subject: Subject, wanted: tuple[object, ...]) -> None:
+        """Reads the object; while it keeps changing, at most every two seconds."""
+        view = self.detail.describe if tab == "describe" else self.detail.yaml
+        shown = self._documents.get(tab)
+        if shown is not None and shown[0] == wanted[0] and shown[2] == wanted[2]:
+            await asyncio.sleep(_RELOAD_SECONDS)
+        try:
+            document = await self.cluster.document(cast("View", tab), subject.ref, self._reveal)
+        except K8sTuiError as error:
+            lines = tuple(Line(text, tone=Tone.ERROR) for text in error.lines())
+            document = Document(subject.title, lines)
+        self._documents[tab] = wanted
+        view.show_document(document, key=subject.ref)
+
+    def _note(self, subject: Subject | None) -> None:
+        """What stands at the right of the tabs: the subject, and how its logs do."""
+        note = subject.title if subject else ""
+        if self.detail.tab == "logs":
+            state = self.logs.state_text()
+            note = f"{note} · {state}" if state else note
+        elif self.detail.tab == "yaml" and self._reveal:
+            note += " · secrets revealed"
+        self.detail.strip.set_note(note)
+
+    def _events_changed(self) -> None:
+        if self.detail.tab == "events":
+            self.detail.events.refresh_rows()
+
+    def _logs_changed(self) -> None:
+        if self.detail.tab == "logs" and self.is_mounted:
+            if self.logs.pane.generation != self._log_generation:
+                self._log_generation = self.logs.pane.generation
+                self.detail.logs.source_replaced()
+            else:
+                self.detail.logs.source_changed()
+            self._note(self.subject())
+
+
+__all__ = ["TABS", "DetailScreen"]

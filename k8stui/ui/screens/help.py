@@ -1,0 +1,80 @@
+"""All keys, by what they are for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from k8stui.actions.registry import ACTIONS, key_text
+from k8stui.resources.document import Document, Line
+from k8stui.resources.record import Tone
+from k8stui.ui.widgets.text_view import TextView
+
+_MOVING = (
+    ("↑ ↓ j k", "Move the cursor"),
+    ("PgUp PgDn ^b ^f", "A page up or down"),
+    ("Home End g G", "To the first or last row"),
+    ("← →", "Scroll sideways to columns that have no room"),
+    ("⏎", "Go down: workload → pods → containers; elsewhere describe"),
+    ("^p", "All actions by name, and the themes"),
+)
+_FILTERS = (
+    ("web", "rows that contain it anywhere, in either case"),
+    ("!web", "rows that do not"),
+    ("/^web-\\d/", "a regular expression"),
+    ("~wb7", "fuzzy: these characters in this order"),
+    ("app=web", "a label selector"),
+    ("restarts>3", "a comparison on a column; also cpu>500m, mem>=100Mi, age<2h"),
+)
+
+
+def help_document() -> Document:
+    """The help screen's text, from the registry of actions."""
+    lines: list[Line] = []
+
+    def section(title: str, rows: list[tuple[str, str]]) -> None:
+        if lines:
+            lines.append(Line(""))
+        lines.append(Line(title, kind="heading", tone=Tone.ACCENT))
+        lines.extend(Line(text, label=keys, kind="field", indent=1) for keys, text in rows)
+
+    groups = dict.fromkeys(spec.group for spec in ACTIONS)
+    for group in groups:
+        section(
+            group,
+            [
+                (" ".join(key_text(key) for key in spec.keys), f"{spec.title}: {spec.help}")
+                for spec in ACTIONS
+                if spec.group == group and spec.keys
+            ],
+        )
+        if group == "Move":
+            lines.extend(Line(text, label=keys, kind="field", indent=1) for keys, text in _MOVING)
+    section("Filters", list(_FILTERS))
+    return Document("Help", tuple(lines))
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys; any of Escape, `?` and `q` leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,f1", "leave", "Leave", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "Esc closes"
+            yield TextView(id="help-text")
+
+    def on_mount(self) -> None:
+        view = self.query_one(TextView)
+        view.show_document(help_document())
+        view.focus()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

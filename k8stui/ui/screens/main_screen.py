@@ -1,0 +1,347 @@
+"""What all full screens share: header, prompt, key bar, and the actions that need no selection."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from k8stui.actions.registry import ACTIONS
+from k8stui.errors import K8sTuiError
+from k8stui.resources.phase import Phase
+from k8stui.ui.screens.picker import Choice, Picker
+from k8stui.ui.widgets.key_bar import KeyBar
+from k8stui.ui.widgets.log_view import LogView
+from k8stui.ui.widgets.prompt import Prompt
+from k8stui.ui.widgets.resource_table import ResourceTable
+from k8stui.ui.widgets.status_bar import StatusBar
+from k8stui.ui.widgets.text_view import TextView
+from k8stui.viewmodels.command_line import (
+    CommandError,
+    Completion,
+    GoToContext,
+    GoToKind,
+    GoToNamespace,
+    Vocabulary,
+    complete,
+    parse_command,
+)
+from k8stui.viewmodels.filters import FilterError, parse_filter
+from k8stui.viewmodels.live import LiveCluster
+from k8stui.viewmodels.status_line import connection_part, nodes_parts, place_parts
+from k8stui.viewmodels.table_view import TableView
+
+if TYPE_CHECKING:
+    from k8stui.ui.app import CockpitApp
+
+_APP_ACTIONS = ("help", "quit")
+
+
+def _bindings() -> list[BindingType]:
+    return [
+        Binding(
+            ",".join(spec.keys),
+            f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding,
+            spec.title,
+            show=False,
+            tooltip=spec.help,
+            id=f"k8stui.{spec.id}.{spec.parameters.strip(chr(39))}",
+        )
+        for spec in ACTIONS
+        if spec.keys
+    ]
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """A screen with the cluster's header above, the keys below and a prompt when asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _bindings()
+    AUTO_FOCUS = ""
+
+    def __init__(self, cluster: LiveCluster) -> None:
+        super().__init__()
+        self.cluster = cluster
+        self.status = StatusBar()
+        self.prompt = Prompt()
+        self._vocabulary = Vocabulary()
+        self._filtered: Widget | None = None
+        self._filter_texts: dict[ResourceTable, str] = {}
+
+    @property
+    def cockpit_app(self) -> CockpitApp:
+        return cast("CockpitApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield self.status
+        yield from self.compose_body()
+        yield self.prompt
+        yield KeyBar()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between header and keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self.tick)
+        self.show_status()
+
+    def tick(self) -> None:
+        """Time has passed: the header and the ages on the screen are looked at again."""
+        self.show_status()
+        for table in self.query(ResourceTable):
+            if table.is_on_screen:
+                table.tick()
+
+    def show_status(self) -> None:
+        cluster = self.cluster
+        nodes = cluster.collection("nodes")
+        self.status.show_parts(
+            place_parts(
+                cluster.context,
+                cluster.namespace,
+                cluster.user,
+                cluster.read_only,
+                cluster.demo,
+                cluster.selector,
+            ),
+            connection_part(self.phases(), time.time()),
+            nodes_parts(nodes.rows.values(), nodes.phase, cluster.usage),
+        )
+
+    def phases(self) -> list[tuple[str, Phase]]:
+        """The phases that the header sums up."""
+        return list(self.cluster.phases())
+
+    # -- what a screen answers ----------------------------------------------------------------
+
+    def table_view(self, table: ResourceTable) -> TableView[Any] | None:
+        """The view model behind a table of this screen."""
+        raise NotImplementedError
+
+    def filter_changed(self, table: ResourceTable) -> None:
+        """A table's filter is another one: its title says so."""
+
+    def focused_table(self) -> ResourceTable | None:
+        """The table that has the focus, or had it before the prompt."""
+        focused = self.focused if self.focused is not None else self._filtered
+        return focused if isinstance(focused, ResourceTable) else None
+
+    # -- prompt -------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        target = self.focused
+        if not isinstance(target, (ResourceTable, TextView, LogView)):
+            return
+        self._filtered = target
+        text = ""
+        if isinstance(target, ResourceTable):
+            view = self.table_view(target)
+            text = self._filter_texts.get(target, "") if view else ""
+        self.prompt.open("filter", text)
+
+    async def action_command(self) -> None:
+        self._filtered = self.focused
+        self.prompt.open("command", completer=self._complete)
+        self.run_worker(self._learn_words(), group="vocabulary", exclusive=True)
+
+    def _complete(self, text: str) -> tuple[Completion, ...]:
+        return complete(text, self._vocabulary)
+
+    async def _learn_words(self) -> None:
+        clusters = self.cockpit_app.clusters
+        contexts = [choice.name for choice in clusters.contexts()]
+        recent = list(clusters.recent_namespaces(self.cluster.context))
+        self._vocabulary = Vocabulary((), recent, contexts)
+        kinds = await self.cluster.kinds()
+        self._vocabulary = Vocabulary(kinds, recent, contexts)
+        if self.prompt.display and self.prompt.mode == "command":
+            self.prompt.complete_again()
+        names, _ = await self.cluster.namespaces()
+        rest = [name for name in names if name not in recent]
+        self._vocabulary = Vocabulary(kinds, recent + rest, contexts)
+
+    @on(Prompt.Changed)
+    def _prompt_changed(self, event: Prompt.Changed) -> None:
+        if event.mode == "filter":
+            self._apply_filter(event.text)
+        else:
+            self.prompt.show_error("")
+
+    def _apply_filter(self, text: str) -> bool:
+        target = self._filtered
+        if isinstance(target, ResourceTable):
+            view = self.table_view(target)
+            if view is None:
+                return True
+            try:
+                view.set_filter(parse_filter(text, view.definitions))
+            except FilterError as error:
+                self.prompt.show_error(str(error))
+                return False
+            self.prompt.show_error("")
+            self._filter_texts[target] = text
+            target.refresh_rows()
+            self.filter_changed(target)
+        elif isinstance(target, (TextView, LogView)):
+            target.search(text)
+        return True
+
+    @on(Prompt.Cancelled)
+    def _prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        if event.mode == "filter":
+            self._apply_filter("")
+        self._leave_prompt()
+
+    @on(Prompt.Submitted)
+    async def _prompt_submitted(self, event: Prompt.Submitted) -> None:
+        if event.mode == "filter":
+            if self._apply_filter(event.text):
+                self._leave_prompt()
+            return
+        if not self._vocabulary.kinds:
+            self._vocabulary = self._vocabulary._replace(kinds=await self.cluster.kinds())
+        try:
+            command = parse_command(event.text, self._vocabulary)
+        except CommandError as error:
+            self.prompt.show_error(str(error))
+            return
+        self._leave_prompt()
+        match command:
+            case GoToKind():
+                await self.go_to_kind(command)
+            case GoToNamespace(namespace=namespace):
+                await self.cockpit_app.open_cluster(None, namespace)
+            case GoToContext(context=context):
+                await self.cockpit_app.open_cluster(context, None)
+            case _:
+                await self._program_command(command.name)
+
+    async def _program_command(self, name: str) -> None:
+        match name:
+            case "cockpit":
+                await self.go_to_cockpit()
+            case "namespaces" | "contexts":
+                await self.run_action(name)
+            case _:
+                await self.run_action(f"app.{name}")
+
+    def _leave_prompt(self) -> None:
+        self.prompt.close()
+        if self._filtered is not None and self._filtered.is_attached:
+            self._filtered.focus()
+
+    # -- going elsewhere ----------------------------------------------------------------------
+
+    async def go_to_kind(self, command: GoToKind) -> None:
+        """Shows all objects of a kind."""
+        from k8stui.ui.screens.browse import BrowseScreen
+
+        namespace = self.cluster.namespace if command.namespace is None else command.namespace
+        feed = self.cluster.open_table(command.kind, namespace, command.selector)
+        await self.app.push_screen(
+            BrowseScreen(self.cluster, feed, command.selector, command.filter, command.sort)
+        )
+
+    async def go_to_cockpit(self) -> None:
+        """Leaves every screen above the cockpit."""
+        while len(self.app.screen_stack) > 2:
+            await self.app.pop_screen()
+
+    def action_contexts(self) -> None:
+        choices = [
+            Choice(
+                each.name,
+                each.name,
+                f"{each.cluster} · {each.user} · ns {each.namespace}",
+                each.name == self.cluster.context,
+            )
+            for each in self.cockpit_app.clusters.contexts()
+        ]
+        self.app.push_screen(Picker("Switch to context", choices), self._context_picked)
+
+    async def _context_picked(self, context: str | None) -> None:
+        if context and context != self.cluster.context:
+            await self.cockpit_app.open_cluster(context, None)
+
+    def action_namespaces(self) -> None:
+        self.run_worker(self._pick_namespace(), group="namespaces", exclusive=True)
+
+    async def _pick_namespace(self) -> None:
+        recent = list(self.cockpit_app.clusters.recent_namespaces(self.cluster.context))
+        names, problem = await self.cluster.namespaces()
+        # A recent name that is gone would only lead to an empty cockpit.
+        first = [name for name in recent if name in names or problem]
+        rest = [name for name in names if name not in first]
+        now = self.cluster.namespace
+        choices = [Choice("", "all namespaces", "", not now)]
+        choices += [Choice(name, name, "recent", name == now) for name in first]
+        choices += [Choice(name, name, "", name == now) for name in rest]
+        note = f"{problem}; type a name" if problem else ""
+        await self.app.push_screen(
+            Picker("Switch to namespace", choices, note, free=bool(problem)),
+            self._namespace_picked,
+        )
+
+    async def _namespace_picked(self, namespace: str | None) -> None:
+        if namespace is not None and namespace != self.cluster.namespace:
+            await self.cockpit_app.open_cluster(None, namespace)
+
+    async def action_all_namespaces(self) -> None:
+        if self.cluster.namespace:
+            await self.cockpit_app.open_cluster(None, "")
+
+    def action_reconnect(self) -> None:
+        self.cluster.wake()
+
+    # -- sorting ------------------------------------------------------------------------------
+
+    def action_sort(self) -> None:
+        table = self.focused_table()
+        view = self.table_view(table) if table is not None else None
+        if table is None or view is None:
+            return
+        column, descending = view.sort
+        choices = [
+            Choice(
+                each.id,
+                each.title or each.id,
+                ("↓ now; again turns it round" if descending else "↑ now; again turns it round")
+                if each.id == column
+                else "",
+                each.id == column,
+            )
+            for each in view.columns()
+        ]
+
+        def picked(chosen: str | None) -> None:
+            if chosen is not None:
+                self.sort_by(table, chosen)
+
+        self.app.push_screen(Picker("Sort by", choices), picked)
+
+    def sort_by(self, table: ResourceTable, column: str) -> None:
+        """Sorts by a column; the one it is sorted by already is turned round."""
+        view = self.table_view(table)
+        if view is not None:
+            view.sort_by(column)
+            table.refresh_rows()
+
+    @on(ResourceTable.HeaderSelected)
+    def _header_selected(self, event: ResourceTable.HeaderSelected) -> None:
+        self.sort_by(event.table, event.column_id)
+
+    @on(ResourceTable.MarkToggled)
+    def _mark_toggled(self, event: ResourceTable.MarkToggled) -> None:
+        view = self.table_view(event.table)
+        if view is not None:
+            view.set_mark(event.key, not view.marked(event.key))
+            event.table.refresh_rows()
+
+    def fail(self, error: K8sTuiError) -> None:
+        """Says an error to the person, once."""
+        self.app.notify("\n".join(error.lines()), severity="error", markup=False)

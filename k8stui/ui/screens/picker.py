@@ -1,0 +1,107 @@
+"""A short list to pick one thing from: a namespace, a context, a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+
+class Choice(NamedTuple):
+    """One thing to pick."""
+
+    id: str
+    title: str
+    note: str = ""
+    current: bool = False
+
+
+class Picker(ModalScreen[str | None]):
+    """Gives the picked id, or what was typed where that is allowed, or None.
+
+    Args:
+        title: What is picked.
+        choices: In the order shown.
+        note: A line under the title, such as why the list is not complete.
+        free: Whether a name that isn't in the list may be typed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+        Binding("up", "move(-1)", "Previous", show=False, priority=True),
+        Binding("down", "move(1)", "Next", show=False, priority=True),
+        Binding("pageup", "move(-10)", "Previous page", show=False, priority=True),
+        Binding("pagedown", "move(10)", "Next page", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], note: str = "", free: bool = False
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._note = note
+        self._free = free
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="picker") as box:
+            box.border_title = Text(self._title)
+            entry = Input(placeholder="type to narrow", id="picker-input", compact=True)
+            entry.cursor_blink = False
+            yield entry
+            if self._note:
+                yield Static(self._note, id="picker-note", markup=False)
+            yield OptionList(id="picker-list")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self._fill("")
+        self.query_one(Input).focus()
+
+    def _fill(self, typed: str) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        wanted = typed.lower()
+        shown = [each for each in self._choices if wanted in each.title.lower()]
+        shown.sort(key=lambda each: not each.title.lower().startswith(wanted) if wanted else False)
+        for each in shown:
+            label = Text(no_wrap=True, overflow="ellipsis")
+            label.append("● " if each.current else "  ")
+            label.append(each.title)
+            if each.note:
+                label.append(f"  {each.note}", style="dim")
+            options.add_option(Option(label, id=each.id))
+        options.highlighted = 0 if shown else None
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._fill(event.value.strip())
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            self.dismiss(options.get_option_at_index(options.highlighted).id)
+        elif self._free and event.value.strip():
+            self.dismiss(event.value.strip())
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def action_move(self, by: int) -> None:
+        options = self.query_one(OptionList)
+        if options.option_count:
+            now = options.highlighted or 0
+            options.highlighted = min(max(now + by, 0), options.option_count - 1)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,52 @@
+"""The line of keys at the bottom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+
+from k8stui.actions.registry import ACTIONS
+from k8stui.ui.widgets.one_line import OneLine, Part
+
+
+class KeyBar(OneLine):
+    """The keys of the registry's footer actions, as many as fit; a click does what the key does."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--title"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spans: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    def on_resize(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        specs = sorted((spec for spec in ACTIONS if spec.footer), key=lambda spec: spec.footer)
+        parts: list[Part] = []
+        self._spans = []
+        x = 1
+        parts.append((" ", ""))
+        # Help and quit stay when others must go.
+        keep = sum(cell_len(f"{spec.key_text} {spec.title}  ") for spec in specs[-2:])
+        for place, spec in enumerate(specs):
+            width = cell_len(f"{spec.key_text} {spec.title}  ")
+            if x + width + (keep if place < len(specs) - 2 else 0) > self.size.width:
+                continue
+            parts += [
+                (spec.key_text, "key-bar--key"),
+                (f" {spec.title}  ", "key-bar--title"),
+            ]
+            self._spans.append((x, x + width - 2, spec.binding))
+            x += width
+        self.show(tuple(parts))
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                await self.run_action(f"app.{action}")

@@ -1,0 +1,49 @@
+"""A widget of one line that repaints only when its text really changed."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+Part = tuple[str, str]
+"""(text, component class without the widget's prefix, "" for the base style)."""
+
+
+class OneLine(Widget):
+    """Draws parts of text in component styles on one line; the rest of the line stays empty."""
+
+    DEFAULT_CSS = """
+    OneLine {
+        height: 1;
+        width: 1fr;
+    }
+    """
+
+    can_focus = False
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._left: tuple[Part, ...] = ()
+        self._right: tuple[Part, ...] = ()
+
+    def show(self, left: tuple[Part, ...], right: tuple[Part, ...] = ()) -> None:
+        """Shows parts at the left and at the right end; the left is cut when both don't fit."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        right = self._strip(self._right)
+        left = self._strip(self._left)
+        room = max(0, width - right.cell_length)
+        base = self.rich_style
+        strip = Strip.join([left.adjust_cell_length(room, base), right])
+        return strip.adjust_cell_length(width, base)
+
+    def _strip(self, parts: tuple[Part, ...]) -> Strip:
+        return Strip(
+            Segment(text, self.get_component_rich_style(style) if style else self.rich_style)
+            for text, style in parts
+        )

@@ -1,0 +1,291 @@
+"""The cockpit as data: four tables, one selection, and what it is about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from k8stui.resources.age import human_duration
+from k8stui.resources.columns import namespace_column
+from k8stui.resources.daemonsets import DaemonSet
+from k8stui.resources.deployments import Deployment
+from k8stui.resources.pods import COLUMNS as POD_COLUMNS
+from k8stui.resources.pods import Pod
+from k8stui.resources.record import Column, Tone
+from k8stui.resources.registry import TYPED
+from k8stui.resources.revisions import (
+    REVISION_COLUMNS,
+    RevisionRow,
+    revisions_of_daemonset,
+    revisions_of_deployment,
+    revisions_of_statefulset,
+)
+from k8stui.resources.rollouts import RolloutProgress, rollout_progress
+from k8stui.resources.statefulsets import StatefulSet
+from k8stui.resources.workloads import COLUMNS as WORKLOAD_COLUMNS
+from k8stui.resources.workloads import Workload
+from k8stui.store.usage import Unavailable
+from k8stui.viewmodels.containers import CONTAINER_COLUMNS, ContainerRow, container_rows
+from k8stui.viewmodels.live import LiveCluster, ObjectRef
+from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership
+from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.rows import Rows
+from k8stui.viewmodels.table_view import Sort, TableView
+from k8stui.viewmodels.workload_rows import WorkloadRows
+
+Pane = Literal["workloads", "pods", "rollout", "detail"]
+
+
+class Subject(NamedTuple):
+    """What the detail pane is about."""
+
+    title: str
+    ref: ObjectRef
+    version: str
+    """Another value means that the object changed."""
+    uids: frozenset[str]
+    """Whose events concern it."""
+    pods: frozenset[str]
+    """Whose logs concern it."""
+    container: str = ""
+    """Only this container's logs, "" for all."""
+
+
+class Cockpit:
+    """Follows one scope of a cluster until it is closed.
+
+    Args:
+        cluster: What is watched.
+        changed: Called when the selection's surroundings changed (pods, revisions, subject).
+    """
+
+    def __init__(
+        self,
+        cluster: LiveCluster,
+        changed: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.cluster = cluster
+        self.focus: Pane = "workloads"
+        self._changed = changed
+        self._clock = clock
+        every = not cluster.namespace
+        self.ownership = Ownership(cluster.collection)
+        self._workload_rows = WorkloadRows(self.ownership, clock)
+        self.workloads: TableView[Workload] = TableView(
+            [self._workload_rows.rows],
+            _with_namespace(WORKLOAD_COLUMNS, every),
+            default_sort=Sort("workload"),
+            clock=clock,
+        )
+        self.pods: TableView[Pod] = TableView(
+            [cluster.collection("pods")],
+            _with_namespace(POD_COLUMNS, every),
+            default_sort=Sort("name"),
+            usage=cluster.usage,
+            scope=frozenset(),
+            clock=clock,
+        )
+        self._revision_rows: Rows[RevisionRow] = Rows()
+        self.revisions: TableView[RevisionRow] = TableView(
+            [self._revision_rows], REVISION_COLUMNS, default_sort=Sort("revision"), clock=clock
+        )
+        self._container_rows: Rows[ContainerRow] = Rows()
+        self.containers: TableView[ContainerRow] = TableView(
+            [self._container_rows], CONTAINER_COLUMNS, default_sort=Sort("order"), clock=clock
+        )
+        self._workload = ""
+        self._pod = ""
+        self._revision = ""
+        self._container = ""
+        self.open_pod: Pod | None = None
+        """The pod whose containers the Pods pane shows."""
+        self._leave = [
+            cluster.collection(key).subscribe(lambda _: self._refresh())
+            for key in ("pods", *WORKLOAD_KEYS[:-1])
+        ]
+        self._leave.append(cluster.usage.subscribe(lambda _: self._refresh_containers()))
+        self._refresh()
+
+    def close(self) -> None:
+        """Lets go of everything; the collections are the cluster's."""
+        for leave in self._leave:
+            leave()
+        self._workload_rows.close()
+        for view in (self.workloads, self.pods, self.revisions, self.containers):
+            view.close()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        now = self._clock()
+        self._workload_rows.tick()
+        for view in (self.workloads, self.pods, self.revisions, self.containers):
+            view.live_tick(now)
+
+    # -- selection ----------------------------------------------------------------------------
+
+    def select_workload(self, uid: str | None) -> None:
+        """Scopes every other pane to a workload; None to everything there is."""
+        if (uid or "") != self._workload:
+            self._workload = uid or ""
+            self._pod = self._revision = ""
+            self.leave_pod()
+            self._refresh()
+
+    def select_pod(self, uid: str | None) -> None:
+        self._pod = uid or ""
+
+    def select_revision(self, uid: str | None) -> None:
+        self._revision = uid or ""
+
+    def select_container(self, uid: str | None) -> None:
+        row = self.containers.record(uid) if uid else None
+        self._container = row.name if row else ""
+
+    def enter_pod(self, uid: str) -> None:
+        """Shows a pod's containers in place of the pods."""
+        self.open_pod = self.pods.record(uid)
+        self._refresh_containers()
+
+    def leave_pod(self) -> None:
+        self.open_pod = None
+        self._container = ""
+
+    @property
+    def workload(self) -> Workload | None:
+        return self.workloads.record(self._workload) if self._workload else None
+
+    def subject(self) -> Subject | None:
+        """What the pane that has the focus points at; the workload while nothing else does."""
+        if self.focus == "rollout" and self._revision:
+            found = self._revision_subject()
+        elif self.focus == "pods" and (self.open_pod or self._pod):
+            found = self._pod_subject()
+        else:
+            found = None
+        return found or self._workload_subject()
+
+    def _pod_subject(self) -> Subject | None:
+        uid = self.open_pod.uid if self.open_pod else self._pod
+        pod = self.cluster.collection("pods").get(uid)
+        if pod is None:
+            return None
+        title = f"pod/{pod.name}" + (f" {self._container}" if self._container else "")
+        ref = ObjectRef("pods", pod.namespace, pod.name)
+        only = frozenset((uid,))
+        return Subject(title, ref, pod.resource_version, only, only, self._container)
+
+    def _revision_subject(self) -> Subject | None:
+        row = self.revisions.record(self._revision)
+        if row is None:
+            return None
+        pods = frozenset(
+            pod.uid
+            for pod in self._selected_pods()
+            if pod.owner_uid == row.uid
+            or any(label.endswith(f"-revision-hash={row.pod_hash}") for label in pod.labels)
+        )
+        ref = ObjectRef(f"{row.plural}.apps", row.namespace, row.name)
+        title = f"{'rs' if row.plural == 'replicasets' else 'revision'}/{row.name}"
+        return Subject(title, ref, row.resource_version, pods | {row.uid}, pods)
+
+    def _workload_subject(self) -> Subject | None:
+        found = self._workload_rows.source(self._workload)
+        if found is None:
+            return None
+        key, record = found
+        pods = frozenset(pod.uid for pod in self.ownership.pods(key, record))
+        ref = ObjectRef(key, record.namespace, record.name)
+        title = f"{TYPED[key].short}/{record.name}"
+        uids = frozenset(self.ownership.uids(key, record))
+        return Subject(title, ref, record.resource_version, uids, pods)
+
+    # -- what the selection brings ------------------------------------------------------------
+
+    def _selected_pods(self) -> list[Pod]:
+        found = self._workload_rows.source(self._workload)
+        return list(self.ownership.pods(*found)) if found else []
+
+    def _refresh(self) -> None:
+        pods = self._selected_pods()
+        self.pods.set_scope(frozenset(pod.uid for pod in pods))
+        self._revision_rows.replace(self._revisions(pods))
+        self._refresh_containers()
+        self._changed()
+
+    def _refresh_containers(self) -> None:
+        if self.open_pod is not None:
+            present = self.cluster.collection("pods").get(self.open_pod.uid)
+            # The containers of a pod that is gone stay to be read until one leaves them.
+            self.open_pod = present or self.open_pod
+            usage = self.cluster.usage.pod(self.open_pod.namespace, self.open_pod.name)
+            self._container_rows.replace(container_rows(self.open_pod, usage))
+
+    def _revisions(self, pods: list[Pod]) -> tuple[RevisionRow, ...]:
+        found = self._workload_rows.source(self._workload)
+        if found is None:
+            return ()
+        key, record = found
+        owned: Any = record
+        if key == "deployments.apps":
+            return revisions_of_deployment(owned, self.ownership.owned(key, record), pods)
+        if key in ("statefulsets.apps", "daemonsets.apps"):
+            history = self._history()
+            make = revisions_of_statefulset if key[0] == "s" else revisions_of_daemonset
+            return make(owned, history.by_owner(record.uid), pods)
+        return ()
+
+    def _history(self) -> Any:
+        watched = any(key == "controllerrevisions.apps" for key, _ in self.cluster.phases())
+        history = self.cluster.collection("controllerrevisions.apps")
+        if not watched:
+            self._leave.append(history.subscribe(lambda _: self._refresh()))
+        return history
+
+    def progress(self) -> RolloutProgress | None:
+        """How the selected workload's rollout stands, None for kinds that have none."""
+        found = self._workload_rows.source(self._workload)
+        if found is None or not isinstance(found[1], (Deployment, StatefulSet, DaemonSet)):
+            return None
+        rows = tuple(self._revision_rows.rows.values())
+        return rollout_progress(found[1], rows, tuple(self._selected_pods()), self._clock())
+
+    # -- what the titles say ------------------------------------------------------------------
+
+    def note(self, *keys: str) -> tuple[str, Tone]:
+        """What a pane over these kinds has to say of its data: "" when all is well."""
+        for key in keys:
+            text, tone = phase_note(key, self.cluster.collection(key).phase)
+            if text:
+                return text, tone
+        return "", Tone.PLAIN
+
+    def usage_note(self) -> tuple[str, Tone]:
+        """How old the samples of CPU and memory are, or why there are none."""
+        state = self.cluster.usage.state
+        if isinstance(state, Unavailable):
+            return state.reason, Tone.MUTED
+        age = self.cluster.usage.age(self._clock())
+        return (f"use {human_duration(age)} ago" if age is not None else ""), Tone.MUTED
+
+    def empty_text(self, pane: Pane) -> tuple[str, Tone]:
+        """What stands in a pane without rows."""
+        where = f"in {self.cluster.namespace}" if self.cluster.namespace else "in the cluster"
+        pods_note = self.note("pods")
+        if pane == "workloads":
+            if pods_note[0]:
+                return pods_note
+            return f"nothing runs {where}", Tone.MUTED
+        if pane == "pods":
+            if pods_note[0]:
+                return pods_note
+            workload = self.workload
+            return (f"no pods of {workload.name}" if workload else "no pods"), Tone.MUTED
+        if pane == "rollout":
+            return "no revisions: only Deployments, StatefulSets, DaemonSets have", Tone.MUTED
+        return "", Tone.MUTED
+
+
+def _with_namespace(columns: tuple[Column[Any], ...], every: bool) -> tuple[Column[Any], ...]:
+    return (namespace_column(), *columns) if every else columns

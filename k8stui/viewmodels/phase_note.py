@@ -1,0 +1,27 @@
+"""A collection's phase in a few words."""
+
+from __future__ import annotations
+
+from k8stui.resources.phase import Forbidden, Missing, Phase, Stale, Syncing, Unauthorized
+from k8stui.resources.record import Tone
+
+
+def phase_note(key: str, phase: Phase) -> tuple[str, Tone]:
+    """A phase in a few words for a pane's title, "" for one that needs none."""
+    plural = key.partition(".")[0]
+    match phase:
+        case Forbidden(message=message):
+            return f"✗ no right to list {plural}: {message}", Tone.ERROR
+        case Unauthorized():
+            return "✗ login refused", Tone.ERROR
+        case Missing():
+            return f"the cluster serves no {plural}", Tone.MUTED
+        case Stale():
+            return "! stale", Tone.WARN
+        case Syncing(received=received, total=total):
+            amount = (
+                f" {received:,} of {total:,}" if total else f" {received:,}" if received else ""
+            )
+            return f"… reading {plural}{amount}", Tone.MUTED
+        case _:
+            return "", Tone.PLAIN
