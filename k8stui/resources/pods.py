@@ -30,6 +30,9 @@ STUCK_DELETION = 30
 RECENT_RESTART = 600
 """Seconds for which a restart is worth a look."""
 
+_SETTLED = 5
+"""Seconds within which the kubelet writes a new pod's first conditions."""
+
 _STARTING = ("Pending", "ContainerCreating", "PodInitializing", "Running")
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
@@ -175,9 +178,10 @@ def _tone(pod: Pod, now: float) -> Tone:
 
 
 def _starting(pod: Pod, now: float) -> Tone:
-    if pod.restarts or now - max(pod.created, pod.ready_changed) > SLOW_START:
-        return Tone.WARN
-    return Tone.ACCENT
+    # The Ready condition is False from the start on: a later change means that it was true once.
+    lost = pod.started and pod.ready_changed > pod.started + _SETTLED
+    slow = now - max(pod.created, pod.started) > SLOW_START
+    return Tone.WARN if pod.restarts or lost or slow else Tone.ACCENT
 
 
 def _is_init_progress(status: str) -> bool:
