@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -44,7 +43,6 @@ class LineView(StillScroll):
         Binding("N", "previous_match", "Previous match", show=False),
     ]
 
-    COMPONENT_PREFIX: ClassVar[str] = "line-view"
     BREAKS_AT_WORDS: ClassVar[bool] = True
 
     wrap: reactive[bool] = reactive(False, repaint=False, init=False)
@@ -82,7 +80,6 @@ class LineView(StillScroll):
         self._jump = False
         self._lines: LRUCache[int, TextLine] = LRUCache(256)
         self._wrapped: LRUCache[int, list[tuple[int, int]]] = LRUCache(256)
-        self._styles: dict[tuple[str, ...], Style] = {}
 
     # What a subclass answers
 
@@ -105,6 +102,10 @@ class LineView(StillScroll):
 
     def _moved(self, at_end: bool) -> None:
         """The user moved the window; `at_end` when down to the last line."""
+
+    def _is_frozen(self) -> bool:
+        """True while what is on the screen stays whatever the lines are."""
+        return False
 
     # Where the window is
 
@@ -149,6 +150,7 @@ class LineView(StillScroll):
     def _moved_by(self, top: Position, rows: int) -> Position:
         """The position so many rows further down (up when negative), within the lines."""
         first, last = self._first(), self._end() - 1
+        top = max(top, Position(first))
         if not self.wrap:
             return Position(max(first, min(top.line + rows, last)))
         return moved_by(top, rows, first, last, self._row_count)
@@ -185,7 +187,7 @@ class LineView(StillScroll):
 
     def _show(self, *, bar: bool = True) -> None:
         """Works out the page and repaints its lines that differ; the bar where wanted."""
-        if not self._height:
+        if not self._height or self._is_frozen():
             return
         self._top = max(self._top, Position(self._first()))
         before, self._page = self._page, self._compose_page()
@@ -228,20 +230,6 @@ class LineView(StillScroll):
         if y >= len(self._page):
             return Strip.blank(width, self._style_of())
         return strip_of(self._page[y], width, self._style_of)
-
-    def _style_of(self, *names: str) -> Style:
-        style = self._styles.get(names)
-        if style is None:
-            style = self.rich_style
-            for name in filter(None, names):
-                part = f"{self.COMPONENT_PREFIX}--{name}"
-                style += self.get_component_rich_style(part, partial=True)
-            self._styles[names] = style
-        return style
-
-    def notify_style_update(self) -> None:
-        self._styles.clear()
-        super().notify_style_update()
 
     def on_resize(self) -> None:
         self._forget_lines()
@@ -329,6 +317,7 @@ class LineView(StillScroll):
     def _go_to_match(self, index: int) -> None:
         """Brings the line's first match into sight, down and sideways."""
         self._current = index
+        self._top = max(self._top, Position(self._first()))
         line = self._line(index)
         matches = self._found.needle.matches(line.text, line.search_from) if self._found else ()
         start, end = matches[0] if matches else (0, 0)

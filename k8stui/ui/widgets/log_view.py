@@ -181,6 +181,10 @@ class LogView(LineView):
     def _end(self) -> int:
         return self._source.first_index + self._source.line_count
 
+    def _is_frozen(self) -> bool:
+        """Lines that are read stay, though the source let go of them, until the user moves."""
+        return not self.follow and bool(self._page) and self._top.line < self._first()
+
     def _moved(self, at_end: bool) -> None:
         self.follow = at_end
 
@@ -209,6 +213,7 @@ class LogView(LineView):
             self._top = self._tail()
             self._show()
         else:
+            self._top = max(self._top, Position(self._first()))
             super()._show_again()
 
     def action_toggle_follow(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.strip import Strip
@@ -28,6 +27,8 @@ _Line = RowLine | NoticeLine | None
 
 class RowWindow(StillScroll):
     """The visible slice of a `TableSource` under a fixed header."""
+
+    COMPONENT_PREFIX: ClassVar[str] = "resource-table"
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "resource-table--ok",
@@ -81,7 +82,6 @@ class RowWindow(StillScroll):
         self._painted: dict[int, _Line] = {}
         self._rows: LRUCache[tuple[str, Hashable], Sequence[CellText]] = LRUCache(256)
         self._strips: LRUCache[RowLine, Strip] = LRUCache(256)
-        self._styles: dict[tuple[str, ...], Style] = {}
 
     @property
     def source(self) -> TableSource:
@@ -299,16 +299,6 @@ class RowWindow(StillScroll):
             style_of=self._style_of,
         )
 
-    def _style_of(self, *names: str) -> Style:
-        style = self._styles.get(names)
-        if style is None:
-            style = self.rich_style
-            for name in filter(None, names):
-                style += self.get_component_rich_style(f"resource-table--{name}", partial=True)
-            self._styles[names] = style
-        return style
-
     def notify_style_update(self) -> None:
-        self._styles.clear()
         self._strips.clear()
         super().notify_style_update()

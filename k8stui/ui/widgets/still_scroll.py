@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from rich.style import Style
 from textual import events
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
@@ -25,6 +28,41 @@ class StillScroll(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size-vertical: 1;
     }
     """
+
+    COMPONENT_PREFIX: ClassVar[str] = ""
+    """What the names of the component classes begin with."""
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._line_styles: dict[tuple[str, ...], Style] = {}
+
+    def _style_of(self, *names: str) -> Style:
+        """The styles of these components laid over each other, on the widget's own."""
+        style = self._line_styles.get(names)
+        if style is None:
+            style = self.rich_style
+            for name in filter(None, names):
+                component = f"{self.COMPONENT_PREFIX}--{name}"
+                own = self.get_component_rich_style(component, partial=True)
+                # Only the full style has translucent and automatic colours resolved.
+                full = self.get_component_rich_style(component)
+                style += own.without_color
+                style += Style(
+                    color=full.color if own.color else None,
+                    bgcolor=full.bgcolor if own.bgcolor else None,
+                )
+            self._line_styles[names] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        self._line_styles.clear()
+        super().notify_style_update()
 
     def scroll_to_row(self, row: int) -> None:
         """Brings this row to the top."""

@@ -100,15 +100,25 @@ async def test_standing_still_costs_nothing_at_all() -> None:
         assert source.asked == []
 
 
-async def test_lines_that_are_gone_make_room_for_the_oldest_held() -> None:
+@pytest.mark.parametrize("wrap", [False, True])
+async def test_lines_that_are_gone_stay_until_the_user_moves(wrap: bool) -> None:
     source = FeedSource(capacity=100)
     source.feed(100)
     async with staged(LogView(source), size=(60, 10)) as stage:
+        stage.widget.wrap = wrap
         await stage.press("home")
-        source.feed(50)
-        assert numbers(await arrived(stage)) == list(range(50, 60))
+        before = stage.lines()
+        stage.reset()
         source.feed(1_000)
-        assert numbers(await arrived(stage)) == list(range(1_050, 1_060))
+        assert await arrived(stage) == before
+        assert stage.bytes == 0
+        await stage.press("down")
+        assert numbers(stage.lines()) == list(range(1_001, 1_011))
+        source.feed(1_000)
+        await arrived(stage)
+        await stage.pilot.resize_terminal(60, 12)
+        await stage.settle()
+        assert numbers(stage.lines()) == list(range(2_000, 2_012))
 
 
 async def test_reaching_the_end_follows_again() -> None:
