@@ -16,8 +16,8 @@ _Group = list[tuple[Pod, Trouble]]
 
 
 def names_text(names: Sequence[str], most: int = _MOST_NAMES) -> str:
-    """`a`, `a and b`, `a, b, c and 4 more`."""
-    shown = list(names[:most])
+    """`a`, `a and b`, `a, b, c and 4 more`; never `1 more`, which is no shorter than the name."""
+    shown = list(names if len(names) <= most + 1 else names[:most])
     if rest := len(names) - len(shown):
         shown.append(f"{rest} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

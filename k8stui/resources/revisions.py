@@ -95,14 +95,16 @@ def deployment_is_rolling(deployment: Deployment) -> bool:
     """Whether the newest revision is not rolled out to its end.
 
     Once the controller has noted the end (NewReplicaSetAvailable), scaling and failing pods
-    are no rollout. A Deployment without a deadline notes nothing, so only the counts can tell.
+    are no rollout. Where it notes nothing (no deadline) or leaves the note of an earlier rollout
+    standing (Recreate), only the counts can tell.
     """
     one = deployment
     if not one.observed:
         return True
     progressing = one.condition("Progressing")
     reason = progressing.reason if progressing else ""
-    if reason == "NewReplicaSetAvailable" and one.replicas == one.updated:
+    ended = reason == "NewReplicaSetAvailable" and one.strategy != "Recreate"
+    if ended and one.replicas == one.updated:
         return False
     if one.updated < one.desired or one.replicas > one.updated:
         return True

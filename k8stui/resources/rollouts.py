@@ -94,7 +94,9 @@ def _deployment(
         blocked = _deployment_blockers(deployment, target, pods, now)
     state = _deployment_state(deployment, rolling, held, blocked)
     deadline = _deadline(deployment) if state in ("progressing", "stuck") else 0
-    available = target.available if target else deployment.available if not revisions else 0
+    available = target.available if target else 0
+    if not revisions:
+        available = min(deployment.updated, deployment.available)
     return RolloutProgress(
         state=state,
         revision=target.revision if target else 0 if held else deployment.revision,
@@ -129,6 +131,8 @@ def _deadline(deployment: Deployment) -> int:
     progressing = deployment.condition("Progressing")
     if not deployment.progress_deadline or progressing is None or not deployment.observed:
         return 0
+    if progressing.reason == "NewReplicaSetAvailable":
+        return 0  # the note of an earlier rollout: the clock of this one does not run
     return progressing.last_update + deployment.progress_deadline
 
 
