@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from k8stui.resources.age import human_duration
 from k8stui.resources.describe.builder import DocumentBuilder, Row
 from k8stui.resources.describe.containers import (
     GROUPS,
@@ -39,6 +40,7 @@ from k8stui.resources.describe.volumes import write_volumes
 from k8stui.resources.pod_status import summary
 from k8stui.resources.pod_wire import WirePod
 from k8stui.resources.record import Tone
+from k8stui.resources.wire import epoch
 
 _GRAVITY = (Tone.PLAIN, Tone.WARN, Tone.ERROR)
 
@@ -69,7 +71,10 @@ def _write_top(out: DocumentBuilder, subject: Subject) -> None:
     tone = Tone.ERROR if phase == "Failed" else Tone.PLAIN
     if phase not in ("Running", "Succeeded", "Failed") or word not in (phase, "Completed"):
         tone = max(tone, Tone.WARN, key=_GRAVITY.index)
-    out.field("Status", word if word == phase else f"{word} (phase {phase})", tone)
+    if word == "Terminating":
+        due = epoch(string(subject.metadata, "deletionTimestamp"))
+        word += f" (lasts {human_duration(subject.now - due)})" if due < subject.now else ""
+    out.field("Status", word if word == phase else f"{word}, phase {phase}", tone)
     out.optional("Ready", ready)
     out.optional("Reason", reason, tone)
     out.optional("Message", string(status, "message"), tone)
