@@ -172,7 +172,7 @@ class ContainerTail:
         transport = self._shared.transport
         params = log_params(self.key.container, follow=False, tail=1)
         try:
-            body = await transport.get(self._path, params, accept=_ACCEPT, timeout=10.0)
+            body = await transport.get(self._path, params, accept=_ACCEPT, seconds=10.0)
             line = body.rstrip(b"\n").rpartition(b"\n")[2]
             missed = bool(line) and not self._overlap.holds(hash(line))
         except ApiError:

@@ -24,7 +24,7 @@ class LogTransport(Protocol):
         params: Params = (),
         *,
         accept: str = ...,
-        timeout: float | None = None,  # noqa: ASYNC109 - the transport's own signature
+        seconds: float | None = None,
     ) -> bytes: ...
 
     def stream(

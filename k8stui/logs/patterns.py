@@ -149,4 +149,5 @@ class Filter:
 
 def _reason(error: Exception) -> str:
     text = error.args[0] if error.args else ""
-    return clean_text(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return clean_text(said.partition(":")[0])

@@ -117,6 +117,11 @@ class CollectionPods:
         """Whether the pod exists; yes as long as the collection has not been filled."""
         return not self._collection.synced or self._collection.get(uid) is not None
 
+    @property
+    def synced(self) -> bool:
+        """Whether all pods there are have been told."""
+        return self._collection.synced
+
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back after changes; returns what ends that."""
         return self._collection.subscribe(lambda _changes: callback())

@@ -16,7 +16,7 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
 from k8stui.logs.container import ContainerTail, StreamState
-from k8stui.logs.engine import LogTransport, Shared, Timing
+from k8stui.logs.engine import LogTransport, Shared, Start, Timing
 from k8stui.logs.feed import StreamName
 from k8stui.logs.palette import Palette
 from k8stui.logs.pods import decode_log_pod
@@ -41,6 +41,11 @@ class PodSource(Protocol):
 
     def has(self, uid: str) -> bool:
         """Whether the pod exists."""
+        ...
+
+    @property
+    def synced(self) -> bool:
+        """Whether all pods there are have been told."""
         ...
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
@@ -108,6 +113,7 @@ class LogTail:
         self._pods = pods
         self._context = context
         self._selection = NOTHING
+        self._history = True
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._streams: list[ContainerTail] = []
@@ -134,9 +140,16 @@ class LogTail:
 
     # -- what others ask ----------------------------------------------------------------------
 
-    def select(self, selection: Selection) -> None:
-        """Changes what is tailed; only the streams that differ are opened or closed."""
+    def select(self, selection: Selection, *, history: bool = True) -> None:
+        """Changes what is tailed; only the streams that differ are opened or closed.
+
+        Args:
+            selection: What is wanted from now on.
+            history: Whether containers that are new by this begin as `selection.start` says;
+                those that come up later are always read from their first line.
+        """
         self._selection = selection
+        self._history = self._history or history
         self._wake.set()
 
     def set_limits(self, limits: Limits) -> None:
@@ -229,7 +242,7 @@ class LogTail:
         task = asyncio.create_task(self.run())
         self._wake.set()
         try:
-            while self._wake.is_set() or not self.idle:  # noqa: ASYNC110
+            while self._wake.is_set() or not self.idle:  # noqa: ASYNC110 - two conditions
                 await asyncio.sleep(0.01)
         finally:
             task.cancel()
@@ -253,10 +266,12 @@ class LogTail:
                 tail = self._open(key, pod, status)
             else:
                 tail.update(pod, status)
+        self._history = self._history and not self._pods.synced
         self._admit()
 
     def _open(self, key: ContainerKey, pod: LogPod, status: ContainerStatus) -> ContainerTail:
-        start = self._selection.start
+        # What begins before our eyes is read whole, however little history is wanted.
+        start = self._selection.start if self._history and status.instance else Start()
         tail = ContainerTail(self._shared, key, len(self._streams), pod, status, start)
         self._streams.append(tail)
         self._colours.append(self._palette.take(_colour_name(tail)))
@@ -339,7 +354,7 @@ class LogTail:
             return None
         path = f"/api/v1/namespaces/{key.namespace}/pods/{tail.pod.name}"
         try:
-            pod = decode_log_pod(await self._transport.get(path, timeout=10.0))
+            pod = decode_log_pod(await self._transport.get(path, seconds=10.0))
         except ApiError as error:
             if error.status == 404:
                 return None

@@ -147,6 +147,7 @@ class FakeCluster:
         self.body_error: Callable[[bool], bytes] = lambda _follow: b""
         """Text that takes the place of lines at the end of an answer."""
         self.known: dict[str, LogPod] = {}
+        self.synced = True
         self._callbacks: list[Callable[[], None]] = []
         self.open_now = 0
         self.most_open = 0
@@ -196,11 +197,11 @@ class FakeCluster:
         params: Sequence[tuple[str, str]] = (),
         *,
         accept: str = "",
-        timeout: float | None = None,  # noqa: ASYNC109 - the transport's own signature
+        seconds: float | None = None,
     ) -> bytes:
         if path.endswith("/log"):
             try:
-                async with asyncio.timeout(timeout or 30.0):
+                async with asyncio.timeout(seconds or 30.0):
                     async with self.stream(path, params) as chunks:
                         return b"".join([chunk async for chunk in chunks])
             except TimeoutError:

@@ -1,0 +1,212 @@
+"""The flags of `k8stui logs`, with stern's names and meanings."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Literal, get_args
+
+import msgspec
+
+from k8stui.errors import UsageError
+from k8stui.logs.engine import Start
+from k8stui.logs.patterns import Filter, Pattern
+from k8stui.logs.selection import ALL_ROLES, ALL_STATES
+from k8stui.logs.targets import Role, State
+
+Output = Literal["default", "raw", "json", "extjson"]
+Stamps = Literal["", "default", "short"]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s|d)")
+_FOLLOWED_MOST = 50
+_READ_MOST = 5
+
+
+def duration(text: str) -> int:
+    """Whole seconds of `48h`, `1h30m`, `90s`, at least 1.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no duration.
+    """
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration: write 48h, 1h30m or 90s")
+    scale = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+    return max(1, int(sum(float(number) * scale[unit] for number, unit in parts)))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `logs`; those that say which cluster and namespace are there already."""
+    parser.add_argument(
+        "query",
+        nargs="?",
+        default="",
+        metavar="QUERY",
+        help="a regular expression on pods' names, or kind/name: deploy/web, cronjob/report",
+    )
+    which = parser.add_argument_group("which containers")
+    which.add_argument("-c", "--container", default="", metavar="REGEX")
+    which.add_argument(
+        "-E", "--exclude-container", action="append", default=[], metavar="REGEX", help="repeatable"
+    )
+    which.add_argument(
+        "--exclude-pod", action="append", default=[], metavar="REGEX", help="repeatable"
+    )
+    which.add_argument(
+        "--container-state",
+        action="append",
+        default=[],
+        metavar="STATE",
+        help="running, waiting, terminated or all, of a container seen first; default: all",
+    )
+    which.add_argument("--init-containers", type=_yes, default=True, metavar="true|false")
+    which.add_argument("--ephemeral-containers", type=_yes, default=True, metavar="true|false")
+    which.add_argument("--node", default="", metavar="NAME", help="only pods of this node")
+    which.add_argument("--field-selector", default="", metavar="QUERY")
+    which.add_argument(
+        "--max-log-requests",
+        type=int,
+        default=None,
+        metavar="N",
+        help=f"streams at once, more wait for their turn; default: {_FOLLOWED_MOST}, "
+        f"{_READ_MOST} with --no-follow",
+    )
+    lines = parser.add_argument_group("which lines")
+    lines.add_argument("-i", "--include", action="append", default=[], metavar="REGEX")
+    lines.add_argument("-e", "--exclude", action="append", default=[], metavar="REGEX")
+    lines.add_argument(
+        "-H", "--highlight", action="append", default=[], metavar="REGEX", help="repeatable"
+    )
+    lines.add_argument(
+        "-s", "--since", type=duration, default=48 * 3600, metavar="TIME", help="default: 48h"
+    )
+    lines.add_argument(
+        "--tail", type=int, default=-1, metavar="N", help="lines from the end; -1 is all (default)"
+    )
+    lines.add_argument(
+        "--no-follow", action="store_true", help="print what there is, then come to an end"
+    )
+    how = parser.add_argument_group("how they are printed")
+    how.add_argument("-o", "--output", choices=get_args(Output), default="default")
+    how.add_argument(
+        "-t", "--timestamps", nargs="?", const="default", default="", choices=("default", "short")
+    )
+    how.add_argument(
+        "--template", default="", metavar="TEMPLATE", help="for example '{{.PodName}} {{.Message}}'"
+    )
+    how.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    how.add_argument(
+        "--only-log-lines", action="store_true", help="tell nothing about streams and restarts"
+    )
+
+
+class LogOptions(msgspec.Struct, frozen=True):
+    """What the command line asks for, checked."""
+
+    query: str
+    namespaces: tuple[str, ...]
+    """Empty for all."""
+    label_selector: str
+    field_selector: str
+    node: str
+    container: Pattern | None
+    exclude_containers: tuple[Pattern, ...]
+    exclude_pods: tuple[Pattern, ...]
+    roles: frozenset[Role]
+    states: frozenset[State]
+    filter: Filter
+    highlight: tuple[Pattern, ...]
+    start: Start
+    follow: bool
+    most_streams: int
+    output: Output
+    timestamps: Stamps
+    template: str
+    color: Literal["auto", "always", "never"]
+    only_log_lines: bool
+
+
+def check_arguments(arguments: argparse.Namespace, namespace: str) -> LogOptions:
+    """Options from parsed arguments; `namespace` is the one to use where none is given.
+
+    Raises:
+        UsageError: a value that can't be, or values that exclude each other.
+    """
+    given = vars(arguments)
+    selector, field_selector = given.get("selector") or "", arguments.field_selector
+    if not (arguments.query or selector or field_selector):
+        raise UsageError("which pods? give a query, -l or --field-selector", "k8stui logs --help")
+    if "/" in arguments.query and selector:
+        raise UsageError("kind/name and -l exclude each other")
+    follow = not arguments.no_follow
+    if not follow and arguments.tail == 0:
+        raise UsageError("--no-follow and --tail=0 would print nothing")
+    most = arguments.max_log_requests
+    if most is not None and most < 1:
+        raise UsageError("--max-log-requests needs at least 1")
+    return LogOptions(
+        query=arguments.query,
+        namespaces=_namespaces(given, namespace),
+        label_selector=selector,
+        field_selector=field_selector,
+        node=arguments.node,
+        container=Pattern(arguments.container) if arguments.container else None,
+        exclude_containers=_patterns(arguments.exclude_container),
+        exclude_pods=_patterns(arguments.exclude_pod),
+        roles=_roles(arguments),
+        states=_states(arguments.container_state),
+        filter=Filter(_patterns(arguments.include), _patterns(arguments.exclude)),
+        # As in stern, what is included is highlighted too.
+        highlight=_patterns([*arguments.highlight, *arguments.include]),
+        start=Start(tail=None if arguments.tail < 0 else arguments.tail, since=arguments.since),
+        follow=follow,
+        most_streams=most or (_FOLLOWED_MOST if follow else _READ_MOST),
+        output=arguments.output,
+        timestamps=arguments.timestamps,
+        template=arguments.template,
+        color=arguments.color,
+        only_log_lines=arguments.only_log_lines,
+    )
+
+
+def _namespaces(given: dict[str, object], default: str) -> tuple[str, ...]:
+    if given.get("all_namespaces"):
+        return ()
+    named = given.get("namespace")
+    texts = named if isinstance(named, list) else [named] if named else [default]
+    return tuple(dict.fromkeys(part for text in texts for part in str(text).split(",") if part))
+
+
+def _roles(arguments: argparse.Namespace) -> frozenset[Role]:
+    left_out: set[Role] = set()
+    if not arguments.init_containers:
+        left_out.add("init")
+    if not arguments.ephemeral_containers:
+        left_out.add("ephemeral")
+    return ALL_ROLES - left_out
+
+
+def _states(given: list[str]) -> frozenset[State]:
+    names = {part for text in given for part in text.split(",") if part}
+    if not names or "all" in names:
+        return ALL_STATES
+    states = frozenset(state for state in get_args(State) if state in names)
+    unknown = names - states
+    if unknown:
+        raise UsageError(
+            f"--container-state: {', '.join(sorted(unknown))} is no state",
+            "running, waiting, terminated and all are",
+        )
+    return states
+
+
+def _patterns(sources: list[str]) -> tuple[Pattern, ...]:
+    return tuple(Pattern(source) for source in sources)
+
+
+def _yes(text: str) -> bool:
+    if text.lower() in ("true", "1", "t"):
+        return True
+    if text.lower() in ("false", "0", "f"):
+        return False
+    raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
