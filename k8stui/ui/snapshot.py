@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -63,16 +64,13 @@ async def take_snapshot(
 
 async def _take(app: CockpitApp, wait: float) -> Snapshot:
     deadline = time.monotonic() + wait
-    while not isinstance(app.screen, CockpitScreen):
-        if app.open_failure is not None:
-            raise app.open_failure
-        await asyncio.sleep(_LOOK_SECONDS)
+    await _until(lambda: isinstance(app.screen, CockpitScreen) or bool(app.open_failure), deadline)
     screen = app.screen
-    while time.monotonic() < deadline and not _is_settled(screen.cluster):
-        await asyncio.sleep(_LOOK_SECONDS)
+    if not isinstance(screen, CockpitScreen):
+        raise app.open_failure or K8sTuiError("the cockpit did not open in time")
+    await _until(lambda: _is_settled(screen.cluster), deadline)
     until = min(deadline, time.monotonic() + _LOG_SECONDS)
-    while time.monotonic() < until and not screen.logs.pane.line_count:
-        await asyncio.sleep(_LOOK_SECONDS)
+    await _until(lambda: screen.logs.pane.line_count > 0, until)
     screen.tick()
     await asyncio.sleep(2 * _LOOK_SECONDS)
     failure = _failure(screen.cluster)
@@ -83,6 +81,12 @@ async def _take(app: CockpitApp, wait: float) -> Snapshot:
         failure="\n".join(failure.lines()) if failure else "",
         exit_code=failure.exit_code if failure else 0,
     )
+
+
+async def _until(condition: Callable[[], bool], deadline: float) -> None:
+    """Waits for what many sources decide together, until the deadline (monotonic) at most."""
+    while time.monotonic() < deadline and not condition():  # noqa: ASYNC110 - see above
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _screen_text(screen: CockpitScreen) -> str:

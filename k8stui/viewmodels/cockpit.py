@@ -77,6 +77,7 @@ class Cockpit:
             [self._workload_rows.rows],
             _with_namespace(WORKLOAD_COLUMNS, every),
             default_sort=Sort("workload"),
+            flexible={"workload": "middle", "status": "end"},
             clock=clock,
         )
         self.pods: TableView[Pod] = TableView(

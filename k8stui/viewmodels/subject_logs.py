@@ -8,7 +8,7 @@ from collections.abc import Callable
 from k8stui.logs.container import StreamState
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.tail import LogTail
-from k8stui.viewmodels.log_pane import LogPane
+from k8stui.viewmodels.log_pane import LogPane, Shown
 
 
 class SubjectLogs:
@@ -20,7 +20,7 @@ class SubjectLogs:
     """
 
     def __init__(self, tail: LogTail, stop: Callable[[], object]) -> None:
-        self.pane = LogPane(tail)
+        self.pane = LogPane(tail, Shown(order="time"))
         self._tail = tail
         self._stop = stop
         self._shown: tuple[frozenset[str], str] = (frozenset(), "")
@@ -48,9 +48,8 @@ class SubjectLogs:
             return "no streams"
         live = counts[StreamState.LIVE] + counts[StreamState.POLLING]
         words = [f"{total} stream{'s' if total != 1 else ''}"]
-        words += [
-            f"{count} {state}" for state, count in counts.items() if state not in (StreamState.LIVE, StreamState.ENDED)
-        ]
+        quiet = (StreamState.LIVE, StreamState.ENDED)
+        words += [f"{count} {state}" for state, count in counts.items() if state not in quiet]
         if counts[StreamState.ENDED] and live:
             words.append(f"{counts[StreamState.ENDED]} ended")
         evicted = self._tail.ring.first

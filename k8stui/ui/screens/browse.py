@@ -64,7 +64,6 @@ class BrowseScreen(DetailScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.detail.display = False
         self.detail.show_tab("describe")
         self._take_columns()
@@ -72,7 +71,6 @@ class BrowseScreen(DetailScreen):
         self._title()
 
     def on_unmount(self) -> None:
-        super().on_unmount()
         for leave in self._leave:
             leave()
         self.view.close()

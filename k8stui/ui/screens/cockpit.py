@@ -63,13 +63,11 @@ class CockpitScreen(DetailScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._started = True
         self.workloads.table.focus()
         self._titles()
 
     def on_unmount(self) -> None:
-        super().on_unmount()
         for leave in self._leave:
             leave()
         self.model.close()

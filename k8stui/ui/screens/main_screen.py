@@ -22,6 +22,7 @@ from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.status_bar import StatusBar
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.command_line import (
+    Command,
     CommandError,
     Completion,
     GoToContext,
@@ -206,7 +207,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if not self._vocabulary.kinds:
             self._vocabulary = self._vocabulary._replace(kinds=await self.cluster.kinds())
         try:
-            command = parse_command(event.text, self._vocabulary)
+            command = self._parsed(event.text, event.completion)
         except CommandError as error:
             self.prompt.show_error(str(error))
             return
@@ -220,6 +221,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 await self.cockpit_app.open_cluster(context, None)
             case _:
                 await self._program_command(command.name)
+
+    def _parsed(self, text: str, completion: str) -> Command:
+        """What was typed, or the highlighted completion of an unfinished word."""
+        try:
+            return parse_command(text, self._vocabulary)
+        except CommandError:
+            if not completion:
+                raise
+            return parse_command(completion, self._vocabulary)
 
     async def _program_command(self, name: str) -> None:
         match name:

@@ -70,6 +70,8 @@ class Prompt(Vertical):
 
         mode: Mode
         text: str
+        completion: str = ""
+        """The completion that was highlighted, "" for none."""
 
     @dataclass
     class Cancelled(Message):
@@ -153,12 +155,7 @@ class Prompt(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value
-        chosen = self._highlighted()
-        # An unfinished word with a highlighted completion means the completion.
-        if self.mode == "command" and chosen and chosen.startswith(text) and text:
-            text = chosen
-        self.post_message(self.Submitted(self.mode, text))
+        self.post_message(self.Submitted(self.mode, event.value, self._highlighted() or ""))
 
     @on(PromptInput.Moved)
     def _moved(self, event: PromptInput.Moved) -> None:

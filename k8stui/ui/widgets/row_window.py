@@ -95,7 +95,7 @@ class RowWindow(StillScroll):
 
     def tick(self) -> None:
         """Asks again for the live cells of the visible rows; paints those whose text changed."""
-        if not self._live:
+        if not self._live or not self._widths.natural:
             return
         if self._measure_live():
             self._lay_out()
@@ -133,7 +133,7 @@ class RowWindow(StillScroll):
         header = tuple(self._source.header())
         header_changed = header != self._header
         self._header = header
-        if fresh:
+        if fresh or not self._widths.natural:
             self._measure_anew()
         elif self._measure_window() or (header_changed and self._widths.add_header(header)):
             self._lay_out()
@@ -184,7 +184,7 @@ class RowWindow(StillScroll):
         return grown
 
     def _measure_window(self) -> bool:
-        if not self._columns:
+        if not self._widths.natural:
             return False
         grown = self._measure(self._visible)
         return self._measure_live() or grown
@@ -192,6 +192,8 @@ class RowWindow(StillScroll):
     def _measure_anew(self) -> None:
         """Takes the widths from the titles, the first screens and what is visible."""
         if not self._columns or not self.size:
+            # Measured when it is shown; widths of other columns would not fit these.
+            self._widths = Widths()
             return
         self._widths.reset(self._columns, self._header)
         self._measure(range(min(self._source.row_count(), 2 * self._page)))
