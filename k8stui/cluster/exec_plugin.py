@@ -129,7 +129,28 @@ class ExecPlugin:
 
     async def _run(self, program: str) -> bytes | _Failure:
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await self._started(program)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or "bad arguments"
+            raise self._failed(f"can't be started: {reason}") from None
+        finished = False
+        try:
+            async with asyncio.timeout(_SECONDS):
+                stdout, stderr = await process.communicate()
+            finished = True
+        except TimeoutError:
+            raise self._failed(f"did not finish within {_SECONDS:g} s") from None
+        finally:
+            if not finished:
+                await _end(process)
+        if process.returncode == 0:
+            return stdout
+        return _Failure(process.returncode or 0, _last_words(stderr))
+
+    async def _started(self, program: str) -> asyncio.subprocess.Process:
+        """The plugin's process; who is cancelled while it starts leaves none behind."""
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 program,
                 *self._spec.args,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -139,22 +160,13 @@ class ExecPlugin:
                 # Without a controlling terminal it can't write on the screen by way of /dev/tty.
                 start_new_session=True,
             )
-        except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or "bad arguments"
-            raise self._failed(f"can't be started: {reason}") from None
+        )
         try:
-            async with asyncio.timeout(_SECONDS):
-                stdout, stderr = await process.communicate()
-        except TimeoutError:
-            raise self._failed(f"did not finish within {_SECONDS:g} s") from None
-        finally:
-            if process.returncode is None or not _at_end(process):
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if process.returncode == 0:
-            return stdout
-        return _Failure(process.returncode or 0, _last_words(stderr))
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(OSError, ValueError):
+                await _end(await starting)
+            raise
 
     def _environment(self, interactive: bool) -> dict[str, str]:
         spec: dict[str, object] = {"interactive": interactive}
@@ -225,9 +237,11 @@ class ExecPlugin:
         )
 
 
-def _at_end(process: asyncio.subprocess.Process) -> bool:
-    """Whether everything that could hold the plugin's output open is gone."""
-    return all(pipe is None or pipe.at_eof() for pipe in (process.stdout, process.stderr))
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends a plugin with everything that it started and that still holds its output open."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 def _last_words(stderr: bytes) -> str:
@@ -241,7 +255,9 @@ def _cluster_info(target: Target) -> dict[str, object]:
     info: dict[str, object] = {
         "tls-server-name": target.tls.server_name,
         "insecure-skip-tls-verify": target.tls.insecure,
-        "certificate-authority-data": base64.b64encode(ca_data.encode()) if ca_data else None,
+        "certificate-authority-data": base64.b64encode(ca_data.encode()).decode()
+        if ca_data
+        else None,
         "proxy-url": target.proxy_url,
         "disable-compression": target.disable_compression,
         "config": msgspec.Raw(target.exec_config.encode()) if target.exec_config else None,
