@@ -75,8 +75,10 @@ class Arrangement(Generic[R]):
         self._refilter()
 
     def set_sort(self, sort: Sort) -> None:
+        turned_round = sort.column == self._sort.column
         self._sort = sort
-        self._begin_sort()
+        if not turned_round:
+            self._begin_sort()
         self._arrange()
 
     def set_projection(self, projection: Projection[R], sort: Sort) -> None:
@@ -180,6 +182,9 @@ class Arrangement(Generic[R]):
             self.order.replace(shown)
         except TypeError:
             self._use_texts()
+        if len(shown) == len(self.rows):
+            # What is in order already is filtered and sorted again much sooner.
+            self.rows = {row.record.uid: row for row in self.order}
 
     def _use_texts(self) -> None:
         """Sorts by what is read where keys don't compare: mixed values of a custom resource."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8stui.errors import UsageError
+from k8stui.resources.text import clean_text
 
 
 class FilterError(UsageError):
@@ -14,5 +15,5 @@ class FilterError(UsageError):
     """
 
     def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
+        super().__init__(clean_text(message))
         self.position = position

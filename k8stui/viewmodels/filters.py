@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from k8stui.errors import UsageError
 from k8stui.logs.patterns import Pattern
 from k8stui.resources.record import Column, Context, Record
+from k8stui.resources.text import clean_text
 from k8stui.viewmodels.filter_error import FilterError
 from k8stui.viewmodels.filter_terms import (
     AmountTerm,
@@ -101,7 +102,7 @@ class Filter:
 
     def describe(self) -> str:
         """The filter in a few words, for the pane's header: `"web" · RESTARTS > 3`."""
-        return " · ".join(group.describe() for group in self._groups)
+        return clean_text(" · ".join(group.describe() for group in self._groups))
 
 
 def parse_filter(text: str, columns: Sequence[Column[Any]]) -> Filter:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, eq
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -54,13 +55,12 @@ class RowOrder(Generic[R]):
 
     def replace(self, rows: Iterable[Row[R]]) -> None:
         """Makes these the rows, and sorts them all."""
-        # Two passes: the order of equal keys must not turn round with `descending`.
-        ordered = sorted(rows, key=_tie)
-        keyed = [row for row in ordered if row.key is not None]
+        keyed: list[Row[R]] = []
+        keyless: list[Row[R]] = []
+        for row in rows:
+            (keyless if row.key is None else keyed).append(row)
         keyed.sort(key=_key, reverse=self.descending)
-        if len(keyed) < len(ordered):
-            keyed += [row for row in ordered if row.key is None]
-        self._rows = keyed
+        self._rows = _with_ties_in_order(keyed) + sorted(keyless, key=_tie)
 
     def update(self, gone: Sequence[Row[R]], come: Sequence[Row[R]]) -> None:
         """Takes rows out (they are no longer `shown`) and puts others in."""
@@ -100,3 +100,14 @@ class RowOrder(Generic[R]):
         elif one.key != other.key:
             return bool(one.key < other.key) != self.descending
         return bool(_tie(one) < _tie(other))
+
+
+def _with_ties_in_order(rows: list[Row[R]]) -> list[Row[R]]:
+    """Sorts the rows of equal keys by themselves: they don't turn round with `descending`."""
+    keys = [row.key for row in rows]
+    if not any(map(eq, keys, keys[1:])):
+        return rows
+    ordered: list[Row[R]] = []
+    for _, ties in groupby(rows, _key):
+        ordered += sorted(ties, key=_tie)
+    return ordered
