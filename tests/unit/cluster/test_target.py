@@ -283,46 +283,6 @@ def test_a_file_without_contexts_is_named(tmp_path: Path) -> None:
     assert refusal(load_kubeconfig([path]))[0] == f"the kubeconfig has no contexts: {path}"
 
 
-@pytest.mark.parametrize(
-    ("user", "problem"),
-    [
-        (UserSpec("alice", token="t", username="u"), "has a token and a username or password"),
-        (
-            UserSpec("alice", token_file="/t", password="p"),
-            "has a token and a username or password",
-        ),
-        (
-            UserSpec("alice", client_certificate="/a.crt"),
-            "has a client-certificate but neither client-key nor client-key-data",
-        ),
-        (
-            UserSpec("alice", exec=ExecSpec("x", V1), auth_provider=AuthProviderSpec("oidc")),
-            "has both exec and auth-provider",
-        ),
-        (UserSpec("alice", exec=ExecSpec("", V1)), "has no command"),
-        (UserSpec("alice", exec=ExecSpec("aws")), "has no apiVersion"),
-        (
-            UserSpec("alice", exec=ExecSpec("aws", "client.authentication.k8s.io/v1alpha1")),
-            "uses client.authentication.k8s.io/v1alpha1, which Kubernetes 1.24 removed",
-        ),
-        (UserSpec("alice", exec=ExecSpec("aws", "v1")), "has an unknown apiVersion: v1"),
-        (UserSpec("alice", exec=ExecSpec("aws", V1)), "has no interactiveMode"),
-        (
-            UserSpec("alice", exec=ExecSpec("aws", V1, interactive_mode="never")),
-            "has an unknown interactiveMode: never",
-        ),
-        (
-            UserSpec("alice", exec=ExecSpec("aws", V1, env=(("", "x"),), interactive_mode="Never")),
-            "has an env variable without a usable name",
-        ),
-    ],
-)
-def test_a_user_that_kubectl_refuses_is_refused(user: UserSpec, problem: str) -> None:
-    message = refusal(config_of(user=user))[0]
-    assert f'user "alice" in {FILE}' in message
-    assert problem in message
-
-
 def test_a_context_without_a_user_is_anonymous() -> None:
     config = KubeConfig(
         contexts={"x": ContextSpec("x", "eu", origin=FILE)},
