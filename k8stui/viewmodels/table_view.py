@@ -205,8 +205,8 @@ class TableView(Generic[R]):
         before, self._scope = self._scope, scope
         if not (isinstance(before, AbstractSet) and isinstance(scope, AbstractSet)):
             self._rebuild()
-        elif before != scope:
-            self._update(self._at(scope - before), before - scope)
+        elif self._update(self._at(scope - before), before - scope):
+            self._changed()
 
     @property
     def filter(self) -> Filter | None:
@@ -255,9 +255,9 @@ class TableView(Generic[R]):
     def apply(self, changes: ChangeSet[R]) -> None:
         """Takes the changes of a source. Changes that were seen already do no harm."""
         records = [*changes.added.values(), *(new for _, new in changes.changed.values())]
-        if records or changes.removed:
-            self._update(records, changes.removed)
-        if changes.phase_changed:
+        if self._update(records, changes.removed):
+            self._changed()
+        elif changes.phase_changed:
             self._tell()
 
     def usage_changed(self, _change: UsageChange) -> None:
@@ -308,7 +308,8 @@ class TableView(Generic[R]):
         self._marks &= self._arrangement.rows.keys()
         self._changed()
 
-    def _update(self, records: Iterable[R], removed: Iterable[str]) -> None:
+    def _update(self, records: Iterable[R], removed: Iterable[str]) -> bool:
+        """Takes new states, those out of scope as removed. Returns whether anything changed."""
         inside: list[R] = []
         gone = list(removed)
         for record in records:
@@ -317,11 +318,10 @@ class TableView(Generic[R]):
             else:
                 gone.append(record.uid)
         self._now = self._clock()
-        if self._arrangement.update(inside, gone):
-            for uid in gone:
-                self._projection.forget(uid)
-            self._marks.difference_update(gone)
-            self._changed()
+        for uid in gone:
+            self._projection.forget(uid)
+        self._marks.difference_update(gone)
+        return self._arrangement.update(inside, gone)
 
     def _unsubscribe(self, number: int) -> None:
         self._listeners.pop(number, None)

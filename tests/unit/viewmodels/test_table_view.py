@@ -142,6 +142,16 @@ def test_a_filter_hides_rows_and_counts_them() -> None:
     assert table.count_text() == "4"
 
 
+def test_a_filter_looks_at_rows_as_they_are_now() -> None:
+    rows = filled(pod("a"), pod("b"))
+    table = view(rows)
+    table.set_filter(parse_filter("running", COLUMNS))
+    table.set_filter(None)
+    rows.apply(changed=[pod("a", status="Error")])
+    table.set_filter(parse_filter("error", COLUMNS))
+    assert names(table) == ["a"]
+
+
 def test_scope_by_uids_and_by_predicate() -> None:
     rows = filled(pod("a"), pod("b"), pod("c", namespace="batch"))
     table = view(rows, scope={"a"})
@@ -391,7 +401,16 @@ def test_closing_leaves_nothing_behind() -> None:
     assert gone() is None
 
 
-FILTERS = ["", "web", "!web", "restarts>1", "status=Error|restarts<1", "cpu>4m", "/^pod-1/"]
+FILTERS = [
+    "",
+    "web",
+    "error",
+    "!web",
+    "restarts>1",
+    "status=Error|restarts<1",
+    "cpu>4m",
+    "/^pod-1/",
+]
 SORTS = [Sort("name"), Sort("restarts"), Sort("restarts", True), Sort("cpu", True), Sort("status")]
 
 
