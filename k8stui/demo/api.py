@@ -1,0 +1,335 @@
+"""The HTTP side: who asks, for what path, with which body; answers, tables and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from k8stui.demo import discovery
+from k8stui.demo.errors import (
+    ApiError,
+    bad_request,
+    no_such_method,
+    no_such_resource,
+    unsupported_media,
+)
+from k8stui.demo.faults import Faults
+from k8stui.demo.kinds import Kind, find
+from k8stui.demo.model import Obj
+from k8stui.demo.rbac import USERS, Ask, User, allowed
+from k8stui.demo.rest import Rest, Target
+from k8stui.demo.subresources import SUBRESOURCES, Call, metrics, review
+from k8stui.demo.table import table
+from k8stui.demo.versions import outward
+from k8stui.demo.watch import stream_watch
+from k8stui.demo.world import World
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 3 * 1024 * 1024
+_JSON = "application/json"
+_PATCHES = {
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+}
+_encode = msgspec.json.Encoder().encode
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
+
+
+class Api:
+    """Answers every request of the demo cluster.
+
+    Args:
+        tokens: Bearer token to user name (see `rbac.USERS`).
+    """
+
+    def __init__(self, world: World, tokens: dict[str, str], faults: Faults) -> None:
+        self.world = world
+        self.rest = Rest(world)
+        self.tokens = tokens
+        self.faults = faults
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One request, from the faults that were asked for to the Status of what went wrong."""
+        try:
+            early = await self.faults.before(request)
+            if early is not None:
+                return early
+            return await self.faults.slowed(request, await self._answer(request))
+        except ApiError as error:
+            return _json(error.status(), error.code)
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            log.exception("%s %s", request.method, request.path_qs)
+            return _json(ApiError(500, "InternalError", f"Internal error: {error!r}").status(), 500)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        user = self._authenticate(request)
+        parts = [part for part in request.path.split("/") if part]
+        target = parse_path(parts)
+        if target is None:
+            self._authorize(user, Ask("get", path=request.path))
+            return self._plain(request, parts)
+        verb = _verb(request, target)
+        resource = f"{target.kind.plural}/{target.sub}" if target.sub else target.kind.plural
+        self._authorize(
+            user, Ask(verb, target.kind.group, resource, target.namespace, target.name), target
+        )
+        self.rest.warnings = []
+        call = Call(self.world, self.rest, self.faults, request, target, user)
+        if target.sub:
+            handler = SUBRESOURCES.get(target.sub)
+            if handler is None or target.sub not in target.kind.subresources:
+                raise no_such_resource()
+            if request.method not in ("GET", "DELETE"):
+                call = call._replace(body=await _body(request, target.kind))
+            return await handler(call)
+        if verb not in target.kind.verbs:
+            raise no_such_method()
+        if target.kind.group == "metrics.k8s.io":
+            return _json(metrics(call))
+        if verb == "watch":
+            return await stream_watch(self.rest, self.faults, target, request)
+        if verb in ("get", "list"):
+            return self._read(request, target, verb)
+        return await self._write(call, verb)
+
+    def _authenticate(self, request: web.BaseRequest) -> User:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not token:
+            for protocol in request.headers.get("Sec-WebSocket-Protocol", "").split(","):
+                if protocol.strip().startswith("base64url.bearer.authorization.k8s.io."):
+                    scheme, token = "Bearer", protocol.strip().rpartition(".")[2]
+        if not token:
+            return User("system:anonymous", ("system:unauthenticated",))
+        name = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        if name is None:
+            raise ApiError(401, "Unauthorized", "Unauthorized")
+        return USERS[name]
+
+    def _authorize(self, user: User, ask: Ask, target: Target | None = None) -> None:
+        if allowed(self.world.store, user, ask):
+            return
+        if target is None:
+            message = f'forbidden: User "{user.name}" cannot {ask.verb} path "{ask.path}"'
+            raise ApiError(403, "Forbidden", message, {})
+        where = f'in the namespace "{ask.namespace}"' if ask.namespace else "at the cluster scope"
+        named = f' "{ask.name}"' if ask.name else ""
+        message = (
+            f'{target.kind.qualified}{named} is forbidden: User "{user.name}" cannot {ask.verb} '
+            f'resource "{ask.resource}" in API group "{ask.group}" {where}'
+        )
+        details: Obj = {"name": ask.name} if ask.name else {}
+        details |= {"group": ask.group} if ask.group else {}
+        raise ApiError(403, "Forbidden", message, {**details, "kind": target.kind.plural})
+
+    def _plain(self, request: web.BaseRequest, parts: list[str]) -> web.StreamResponse:
+        """Paths that name no resource: discovery, version, health, OpenAPI."""
+        accept = request.headers.get("Accept", "")
+        found: Obj | None = None
+        match parts:
+            case ["api" | "apis" as root] if "as=APIGroupDiscoveryList" in accept:
+                version = "v2" if "v=v2;" in f"{accept};" else "v2beta1"
+                kind = f"{_JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+                body = discovery.aggregated(root == "api", version)
+                return web.Response(body=_encode(body), headers={"Content-Type": kind})
+            case ["api"]:
+                found = discovery.api_versions()
+            case ["apis"]:
+                found = discovery.api_groups()
+            case ["apis", group]:
+                found = discovery.api_group(group)
+            case ["api", version]:
+                found = discovery.resource_list("", version)
+            case ["apis", group, version]:
+                found = discovery.resource_list(group, version)
+            case ["version"]:
+                found = discovery.VERSION
+            case ["openapi", "v3"]:
+                found = discovery.openapi_v3_index()
+            case ["openapi", "v3", "api", version]:
+                found = discovery.openapi_v3("", version)
+            case ["openapi", "v3", "apis", group, version]:
+                found = discovery.openapi_v3(group, version)
+            case ["openapi", "v2"]:
+                kind = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+                return web.Response(body=discovery.openapi_v2(), content_type=kind)
+            case ["healthz" | "livez" | "readyz", *_]:
+                return web.Response(text="ok")
+        if found is None:
+            raise no_such_resource()
+        return _json(found)
+
+    def _read(self, request: web.BaseRequest, target: Target, verb: str) -> web.StreamResponse:
+        if verb == "get":
+            obj = outward(target.kind, self.rest.get(target))
+            objects, meta = [obj], {"resourceVersion": obj["metadata"]["resourceVersion"]}
+        else:
+            objects, meta = self.rest.page(target, request.query)
+        accept = request.headers.get("Accept", "")
+        if "as=Table" in accept:
+            include = request.query.get("includeObject", "")
+            return _json(table(target.kind, objects, self.world.now(), include, meta))
+        if "as=PartialObjectMetadata" in accept:
+            objects = [partial(obj) for obj in objects]
+            if verb == "get":
+                return _json(objects[0])
+            head: Obj = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+            return _json({**head, "metadata": meta, "items": objects})
+        if verb == "get":
+            return _json(objects[0])
+        name = f"{target.kind.kind}List"
+        head = {"kind": name, "apiVersion": target.kind.api_version}
+        return _json({**head, "metadata": meta, "items": objects})
+
+    async def _write(self, call: Call, verb: str) -> web.StreamResponse:
+        request, target, query = call.request, call.target, call.request.query
+        body = await _body(request, target.kind)
+        if "create" in target.kind.verbs and len(target.kind.verbs) == 1:
+            return _json(review(call._replace(body=body)), 201)
+        if verb == "create":
+            made = self.rest.create(target, body, query)
+            return self._written(request, target, made, 201)
+        if verb == "update":
+            return self._written(request, target, self.rest.update(target, body, query), 200)
+        if verb == "patch":
+            existed = self.world.store.get(target.kind.plural, target.namespace, target.name)
+            done = self.rest.patch(target, _media(request), body, query)
+            return self._written(request, target, done, 200 if existed else 201)
+        options = body if isinstance(body, dict) else {}
+        if verb == "deletecollection":
+            found = self.rest.delete_collection(target, options, query)
+            name = f"{target.kind.kind}List"
+            meta = {"resourceVersion": str(self.world.store.version)}
+            head = {"kind": name, "apiVersion": target.kind.api_version, "metadata": meta}
+            return _json({**head, "items": found})
+        return _json(self._deleted(target, self.rest.delete(target, options, query)))
+
+    def _deleted(self, target: Target, obj: Obj) -> Obj:
+        """Pods and what lives on come back as objects; the rest as a Status of success."""
+        if target.kind.kind in ("Pod", "Namespace", "Service", "PersistentVolumeClaim"):
+            return obj
+        details = {"name": target.name, "kind": target.kind.plural, "uid": obj["metadata"]["uid"]}
+        if target.kind.group:
+            details["group"] = target.kind.group
+        head = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+        return {**head, "details": details}
+
+    def _written(
+        self, request: web.BaseRequest, target: Target, obj: Obj, code: int
+    ) -> web.StreamResponse:
+        out = outward(target.kind, obj)
+        response: Obj = out
+        if "as=Table" in request.headers.get("Accept", ""):
+            include = request.query.get("includeObject", "")
+            response = table(target.kind, [out], self.world.now(), include, {})
+        answer = _json(response, code)
+        for warning in self.rest.warnings:
+            answer.headers.add("Warning", f"299 - {json.dumps(warning)}")
+        return answer
+
+
+def partial(obj: Obj) -> Obj:
+    """An object's metadata alone."""
+    head = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+    return {**head, "metadata": obj["metadata"]}
+
+
+def parse_path(parts: list[str]) -> Target | None:
+    """The resource that a path names; None for a path that names none.
+
+    Raises:
+        ApiError: 404, for a resource that is not served.
+    """
+    if parts[:1] == ["api"] and len(parts) > 2:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[:1] == ["apis"] and len(parts) > 3:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        return None
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in ("status", "finalize"):
+        namespace, rest = rest[1], rest[2:]
+    plural, name, sub = (*rest, "", "")[:3]
+    kind = find(group, version, plural)
+    if kind is None or len(rest) > 3 or (namespace and not kind.namespaced):
+        raise no_such_resource()
+    if name and kind.namespaced and not namespace:
+        raise no_such_resource()
+    return Target(kind, namespace, name, sub)
+
+
+def _verb(request: web.BaseRequest, target: Target) -> str:
+    verb = _VERBS.get(request.method)
+    if verb is None:
+        raise no_such_method()
+    if target.sub in ("exec", "attach", "portforward") and verb in ("get", "create"):
+        return "create"
+    if verb == "get" and not target.sub:
+        if request.query.get("watch", "") in ("true", "1"):
+            return "watch"
+        return "get" if target.name else "list"
+    if verb == "delete" and not target.name:
+        return "deletecollection"
+    if verb == "create" and target.name and not target.sub:
+        raise no_such_method()
+    if verb in ("update", "patch") and not target.name:
+        raise no_such_method()
+    return verb
+
+
+def _media(request: web.BaseRequest) -> str:
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: web.BaseRequest, kind: Kind) -> Any:
+    if request.headers.get("Upgrade"):
+        return None
+    media = _media(request)
+    raw = await _read_all(request)
+    if request.method == "PATCH":
+        if media not in _PATCHES:
+            raise unsupported_media()
+    elif raw and media not in ("", _JSON, "application/octet-stream"):
+        raise unsupported_media(
+            "the body of the request was in an unknown format - accepted media types include: "
+            "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+        )
+    if not raw:
+        if request.method == "DELETE":
+            return {}
+        raise bad_request("EOF") if request.method != "POST" else _unreadable(kind, raw, "EOF")
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(kind, raw, str(error)) from error
+
+
+def _unreadable(kind: Kind, raw: bytes, why: str) -> ApiError:
+    shown = raw[:80].decode(errors="replace")
+    return bad_request(
+        f"the object provided is unrecognized (must be of type {kind.kind}): couldn't get "
+        f"version/kind; json parse error: {why} ({shown})"
+    )
+
+
+async def _read_all(request: web.BaseRequest) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_any():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            message = f"Request entity too large: limit is {LARGEST_BODY}"
+            raise ApiError(413, "RequestEntityTooLarge", message)
+    return bytes(raw)
+
+
+def _json(body: Obj, code: int = 200) -> web.Response:
+    return web.Response(body=_encode(body), status=code, headers={"Content-Type": _JSON})

@@ -1,0 +1,90 @@
+"""Events as the recorder of a real component writes them: counted and joined when they repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from k8stui.demo.model import Key, Obj, seconds_of, stamp
+from k8stui.demo.store import Store
+
+KEPT: Final = 3600.0
+"""Seconds after which an event that did not repeat is gone."""
+
+
+class Recorder:
+    """Writes Events about objects into the store."""
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+        self._known: dict[tuple[str, str, str, str], Key] = {}
+
+    def __call__(
+        self,
+        obj: Obj,
+        reason: str,
+        message: str,
+        *,
+        source: str,
+        host: str = "",
+        warning: bool = False,
+        field: str = "",
+    ) -> None:
+        """Record that something happened to an object.
+
+        Args:
+            source: The component, e.g. "kubelet".
+            field: The part concerned, e.g. "spec.containers{web}".
+        """
+        meta = obj["metadata"]
+        namespace = meta.get("namespace") or "default"
+        slot = (meta["uid"], reason, message, field)
+        now = self._now()
+        old = self._store.get("events", *self._known.get(slot, Key("", "")))
+        if old is not None:
+            again = {**old, "count": old["count"] + 1, "lastTimestamp": stamp(now)}
+            self._store.update("events", again)
+            return
+        name = f"{meta['name']}.{int(now * 1e9) + len(self._known):016x}"
+        self._known[slot] = Key(namespace, name)
+        involved = {
+            "kind": obj["kind"],
+            "namespace": meta.get("namespace", ""),
+            "name": meta["name"],
+            "uid": meta["uid"],
+            "apiVersion": obj["apiVersion"],
+            "resourceVersion": meta.get("resourceVersion", ""),
+            "fieldPath": field,
+        }
+        origin = {"component": source, **({"host": host} if host else {})}
+        self._store.create(
+            "events",
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"name": name, "namespace": namespace},
+                "involvedObject": {k: v for k, v in involved.items() if v},
+                "reason": reason,
+                "message": message,
+                "source": origin,
+                "firstTimestamp": stamp(now),
+                "lastTimestamp": stamp(now),
+                "count": 1,
+                "type": "Warning" if warning else "Normal",
+                "eventTime": None,
+                "reportingComponent": source,
+                "reportingInstance": host,
+            },
+        )
+
+    def expire(self) -> None:
+        """Drop the events that are older than an API server keeps them."""
+        limit = self._now() - KEPT
+        for event in list(self._store.all("events")):
+            if seconds_of(event["lastTimestamp"] or event["metadata"]["creationTimestamp"]) < limit:
+                meta = event["metadata"]
+                self._store.remove("events", Key(meta["namespace"], meta["name"]))
+        self._known = {
+            slot: key for slot, key in self._known.items() if self._store.get("events", *key)
+        }

@@ -1,0 +1,401 @@
+"""One generic handler for all kinds: get, list, create, update, patch, delete."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from k8stui.demo import patch as patches
+from k8stui.demo.defaults import filled, problems
+from k8stui.demo.errors import (
+    ApiError,
+    already_exists,
+    bad_request,
+    conflict,
+    expired,
+    forbidden,
+    invalid,
+    not_found,
+    too_large_version,
+    unsupported_media,
+)
+from k8stui.demo.kinds import Kind, of_plural
+from k8stui.demo.lifecycle import begin_deletion, finish_deletion
+from k8stui.demo.model import Key, Obj, clone, key_of, stamp, suffix
+from k8stui.demo.schema import check_fields
+from k8stui.demo.selectors import field_query, label_query
+from k8stui.demo.versions import inward, outward
+from k8stui.demo.world import World
+
+_STATUS_KEPT = {"Pod", "Namespace", "PersistentVolumeClaim", "Node", "Certificate", "Event"}
+
+
+class Target(NamedTuple):
+    """What a request's path names."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    sub: str
+
+
+class Rest:
+    """The verbs over the store of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = world.store
+        self.warnings: list[str] = []
+        """What the request that is being answered should be warned of."""
+
+    def get(self, target: Target) -> Obj:
+        obj = self.store.get(target.kind.plural, target.namespace, target.name)
+        if obj is None:
+            raise not_found(target.kind, target.name)
+        return obj
+
+    def select(self, target: Target, query: Mapping[str, str]) -> Callable[[Obj], bool]:
+        """The selectors of a request as one test.
+
+        Raises:
+            ApiError: 400 when they can't be parsed.
+        """
+        labels = label_query(query.get("labelSelector", ""))
+        fields = field_query(of_plural(target.kind.plural), query.get("fieldSelector", ""))
+        return lambda obj: labels(obj["metadata"].get("labels") or {}) and fields(obj)
+
+    def page(self, target: Target, query: Mapping[str, str]) -> tuple[list[Obj], Obj]:
+        """The objects of a page, and the list's metadata."""
+        version = self._asked_version(query)
+        limit = _integer(query.get("limit"), "limit")
+        test = self.select(target, query)
+        start = Key("", "")
+        if query.get("continue"):
+            version, start = self._decode_continue(query["continue"])
+        namespace = target.namespace or None
+        objects = [
+            outward(target.kind, obj)
+            for obj in self.store.sorted(target.kind.plural, namespace)
+            if key_of(obj) > start and test(obj)
+        ]
+        meta: Obj = {"resourceVersion": str(version or self.store.version)}
+        if limit and len(objects) > limit:
+            last = key_of(objects[limit - 1])
+            meta["continue"] = _encode_continue(int(meta["resourceVersion"]), last)
+            if not query.get("labelSelector") and not query.get("fieldSelector"):
+                meta["remainingItemCount"] = len(objects) - limit
+            objects = objects[:limit]
+        return objects, meta
+
+    def _asked_version(self, query: Mapping[str, str]) -> int:
+        """Checks `resourceVersion` and `resourceVersionMatch`; 0 for "the newest"."""
+        text, how = query.get("resourceVersion", ""), query.get("resourceVersionMatch", "")
+        if how and not text:
+            raise ApiError(
+                400, "BadRequest",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
+                "resourceVersion is provided",
+            )  # fmt: skip
+        if not text:
+            return 0
+        asked = parse_version(text)
+        if asked > self.store.version:
+            raise too_large_version(asked, self.store.version)
+        if how == "Exact" and asked < self.store.compacted():
+            raise expired("The resourceVersion for the provided list is too old.")
+        return 0
+
+    def _decode_continue(self, token: str) -> tuple[int, Key]:
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            found = msgspec.json.decode(raw)
+            version, start = int(found["rv"]), Key(*found["start"])
+        except (binascii.Error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+            raise bad_request(f"continue key is not valid: {error}") from error
+        if version < self.store.compacted():
+            raise expired(
+                "The provided continue parameter is too old to display a consistent list result. "
+                "You can start a new list without the continue parameter."
+            )
+        return version, start
+
+    def create(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:
+        kind = target.kind
+        obj = self._incoming(target, body, query)
+        meta = dict(obj.get("metadata") or {})
+        for name in (
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "selfLink",
+        ):
+            if name == "resourceVersion" and meta.get(name):
+                raise bad_request("resourceVersion should not be set on objects to be created")
+            meta.pop(name, None)
+        if not meta.get("name") and meta.get("generateName"):
+            meta["name"] = meta["generateName"] + suffix((meta["generateName"], self.store.version))
+        if kind.namespaced:
+            if meta.get("namespace", target.namespace) != target.namespace:
+                raise bad_request(
+                    "the namespace of the provided object does not match the namespace sent on "
+                    "the request"
+                )
+            meta["namespace"] = target.namespace
+        obj["metadata"] = meta
+        if kind.kind not in _STATUS_KEPT:
+            obj.pop("status", None)
+        obj = filled(of_plural(kind.plural), obj)
+        if "spec" in obj:
+            obj["metadata"]["generation"] = 1
+        causes = problems(kind, obj, None)
+        if causes:
+            raise invalid(kind, meta.get("name", ""), causes)
+        self._check_namespace(target, meta["name"])
+        if self.store.get(kind.plural, *key_of(obj)) is not None:
+            raise already_exists(kind, meta["name"])
+        if _dry(query):
+            return {
+                **obj,
+                "metadata": {"uid": "", "creationTimestamp": stamp(self.world.now()), **meta},
+            }
+        return self.store.create(kind.plural, obj)
+
+    def _check_namespace(self, target: Target, name: str) -> None:
+        if not target.kind.namespaced:
+            return
+        namespace = self.store.get("namespaces", "", target.namespace)
+        if namespace is None:
+            raise not_found(of_plural("namespaces"), target.namespace)
+        if namespace["metadata"].get("deletionTimestamp"):
+            raise forbidden(
+                target.kind, name,
+                f"unable to create new content in namespace {target.namespace} because it is being "
+                "terminated",
+            )  # fmt: skip
+
+    def _incoming(self, target: Target, body: Any, query: Mapping[str, str]) -> Obj:
+        """Check the body's type against the path, and its fields against the schema."""
+        kind = target.kind
+        if not isinstance(body, dict):
+            raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
+        version, name = body.get("apiVersion", kind.api_version), body.get("kind", kind.kind)
+        if name != kind.kind:
+            raise bad_request(
+                f'{name} in version "{str(version).rpartition("/")[2]}" cannot be handled as a '
+                f'{kind.kind}: no kind "{name}" is registered for the type {kind.kind}'
+            )
+        if version != kind.api_version:
+            raise bad_request(
+                f"the API version in the data ({version}) does not match the expected API version "
+                f"({kind.api_version})"
+            )
+        copy = clone(body)
+        self.warnings += check_fields(kind, copy, query.get("fieldValidation", "Warn"))
+        return dict(inward(kind, copy))
+
+    def update(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:
+        obj = self._incoming(target, body, query)
+        name = (obj.get("metadata") or {}).get("name", target.name)
+        if name != target.name:
+            raise bad_request(
+                f"the name of the object ({name}) does not match the name on the URL "
+                f"({target.name})"
+            )
+        return self._write(target, self.get(target), obj, query)
+
+    def _write(self, target: Target, old: Obj, obj: Obj, query: Mapping[str, str]) -> Obj:
+        kind = target.kind
+        before, meta = old["metadata"], dict(obj.get("metadata") or {})
+        asked = meta.get("resourceVersion")
+        if asked and asked != before["resourceVersion"]:
+            raise conflict(kind, target.name)
+        if meta.get("uid") and meta["uid"] != before["uid"]:
+            why = (
+                f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: "
+                f"{before['uid']}"
+            )
+            raise conflict(kind, target.name, why)
+        if target.sub == "status":
+            new = {**old, "status": obj.get("status") or {}}
+        else:
+            new = self._written(target, old, obj, meta)
+        if _dry(query):
+            return new
+        written = self.store.update(kind.plural, new)
+        finish_deletion(self.store, kind.plural, written)
+        return written
+
+    def _written(self, target: Target, old: Obj, obj: Obj, meta: Obj) -> Obj:
+        kind, before = of_plural(target.kind.plural), old["metadata"]
+        for name in (
+            "name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp",
+            "deletionGracePeriodSeconds", "resourceVersion",
+        ):  # fmt: skip
+            meta.pop(name, None)
+            if name in before:
+                meta[name] = before[name]
+        new = filled(kind, {**obj, "metadata": meta})
+        if target.kind.subresources and "status" in target.kind.subresources:
+            new.pop("status", None)
+            if "status" in old:
+                new["status"] = old["status"]
+        causes = problems(target.kind, new, old)
+        if causes:
+            raise invalid(target.kind, target.name, causes)
+        if kind.kind == "Pod":
+            _check_pod_change(target.kind, old, new)
+        if new.get("spec") != old.get("spec") and "generation" in before:
+            new["metadata"]["generation"] = before["generation"] + 1
+        return new
+
+    def patch(self, target: Target, kind_of_patch: str, body: Any, query: Mapping[str, str]) -> Obj:
+        """PATCH; `kind_of_patch` is the media type.
+
+        Server-side apply creates the object when there is none.
+        """
+        if kind_of_patch == "application/apply-patch+yaml":
+            return self._apply(target, body, query)
+        old = self.get(target)
+        current = outward(target.kind, old)
+        if kind_of_patch == "application/json-patch+json":
+            new = patches.json_patch(current, body)
+        elif kind_of_patch in (
+            "application/merge-patch+json",
+            "application/strategic-merge-patch+json",
+        ):
+            if not isinstance(body, dict):
+                raise bad_request(
+                    "json: cannot unmarshal into Go value of type map[string]interface {}"
+                )
+            merge = kind_of_patch == "application/merge-patch+json"
+            new = (
+                patches.merge_patch(current, body)
+                if merge
+                else patches.strategic_merge(current, body)
+            )
+        else:
+            raise unsupported_media()
+        return self._write(target, old, self._incoming(target, new, query), query)
+
+    def _apply(self, target: Target, body: Any, query: Mapping[str, str]) -> Obj:
+        manager = query.get("fieldManager", "")
+        if not manager:
+            raise bad_request(
+                'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value'
+            )
+        config = self._incoming(target, body, query)
+        old = self.store.get(target.kind.plural, target.namespace, target.name)
+        now = stamp(self.world.now())
+        if old is None:
+            fresh = patches.apply_patch({}, config, manager, now)
+            fresh["metadata"]["name"] = target.name
+            return self.create(target, fresh, {k: v for k, v in query.items() if k == "dryRun"})
+        found = patches.conflicts(old, config, manager)
+        if found and query.get("force") != "true":
+            raise _apply_conflict(found)
+        return self._write(target, old, patches.apply_patch(old, config, manager, now), query)
+
+    def delete(self, target: Target, options: Obj, query: Mapping[str, str]) -> Obj:
+        obj = self.get(target)
+        before = options.get("preconditions") or {}
+        for name in ("uid", "resourceVersion"):
+            if before.get(name) and before[name] != obj["metadata"][name]:
+                what = "UID" if name == "uid" else "ResourceVersion"
+                why = (
+                    f"Precondition failed: {what} in precondition: {before[name]}, {what} in "
+                    f"object meta: {obj['metadata'][name]}"
+                )
+                raise conflict(target.kind, target.name, why)
+        if _dry(query) or options.get("dryRun"):
+            return obj
+        grace = options.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+        policy = options.get("propagationPolicy") or query.get("propagationPolicy", "")
+        if options.get("orphanDependents"):
+            policy = "Orphan"
+        seconds = None if grace is None else float(grace)
+        return begin_deletion(
+            self.store, target.kind.plural, obj, self.world.now(), seconds, policy
+        )
+
+    def delete_collection(
+        self, target: Target, options: Obj, query: Mapping[str, str]
+    ) -> list[Obj]:
+        found, _ = self.page(target, query)
+        for obj in found:
+            one = target._replace(name=obj["metadata"]["name"], namespace=key_of(obj).namespace)
+            self.delete(one, options, query)
+        return found
+
+
+def _check_pod_change(kind: Kind, old: Obj, new: Obj) -> None:
+    """Of a pod's spec only the images, deadlines and added tolerations may change."""
+
+    def frozen(pod: Obj) -> Obj:
+        spec = {**pod["spec"], "activeDeadlineSeconds": None, "tolerations": None}
+        spec["terminationGracePeriodSeconds"] = None
+        for name in ("containers", "initContainers"):
+            spec[name] = [{**c, "image": ""} for c in spec.get(name) or ()]
+        spec["ephemeralContainers"] = None
+        return spec
+
+    if frozen(old) != frozen(new):
+        text = (
+            "Forbidden: pod updates may not change fields other than "
+            "`spec.containers[*].image`,`spec.initContainers[*].image`,"
+            "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
+            "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
+            "previously negative)"
+        )
+        raise invalid(kind, new["metadata"]["name"], [("FieldValueForbidden", text, "spec")])
+
+
+def _apply_conflict(found: list[tuple[str, str]]) -> ApiError:
+    first = f'conflict with "{found[0][0]}": {found[0][1]}'
+    many = f"conflicts with {len(found)} fields" if len(found) > 1 else first
+    causes = [
+        {"reason": "FieldManagerConflict", "message": f'conflict with "{m}"', "field": f}
+        for m, f in found
+    ]
+    number = f"{len(found)} conflict{'s' if len(found) > 1 else ''}"
+    return ApiError(409, "Conflict", f"Apply failed with {number}: {many}", {"causes": causes})
+
+
+def parse_version(text: str) -> int:
+    """A `resourceVersion` parameter.
+
+    Raises:
+        ApiError: when it is no number.
+    """
+    if not text.isdigit():
+        why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise bad_request(f'resourceVersion: Invalid value: "{text}": {why}')
+    return int(text)
+
+
+def _integer(text: str | None, name: str) -> int:
+    if not text:
+        return 0
+    try:
+        return int(text)
+    except ValueError as error:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
+
+
+def _dry(query: Mapping[str, str]) -> bool:
+    asked = query.get("dryRun", "")
+    if asked not in ("", "All"):
+        raise bad_request(
+            f'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: '
+            f'"{asked}": supported values: "All"'
+        )
+    return asked == "All"
+
+
+def _encode_continue(version: int, last: Key) -> str:
+    raw = msgspec.json.encode({"v": "meta.k8s.io/v1", "rv": version, "start": list(last)})
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
