@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
-from k8stui.cluster.kubeconfig import kubeconfig_paths, load_kubeconfig
-from k8stui.cluster.target import Overrides
+from k8stui.cluster.kubeconfig import KubeConfig, kubeconfig_paths, load_kubeconfig
+from k8stui.cluster.target import Overrides, resolve_target
 from k8stui.errors import EXIT_ERROR, UsageError
 from k8stui.paths import config_file, log_file, open_private
-from k8stui.session.session import Session
 from k8stui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from k8stui.session.session import Session
     from k8stui.ui.app import CockpitApp
 
 logger = logging.getLogger(__name__)
@@ -68,15 +68,20 @@ class Options(msgspec.Struct, frozen=True):
             settings=settings,
         )
 
-    def session(self) -> Session:
-        """The clusters that these options lead to.
+    def config(self) -> KubeConfig:
+        """The kubeconfig.
 
         Raises:
-            UsageError, LoginFailed: the kubeconfig does not allow it.
+            UsageError: it can't be read or understood.
         """
-        paths = kubeconfig_paths(self.kubeconfig, self.environ)
-        session = Session(
-            load_kubeconfig(paths),
+        return load_kubeconfig(kubeconfig_paths(self.kubeconfig, self.environ))
+
+    def session(self, config: KubeConfig) -> Session:
+        """The clusters that these options lead to; loads the network's libraries."""
+        from k8stui.session.session import Session
+
+        return Session(
+            config,
             self.overrides,
             self.environ,
             selector=self.selector,
@@ -85,8 +90,6 @@ class Options(msgspec.Struct, frozen=True):
             read_only_contexts=self.settings.read_only_contexts,
             request_timeout=self.request_timeout,
         )
-        session.target()
-        return session
 
 
 def _is_yes(variable: str, environ: Mapping[str, str]) -> bool:
@@ -121,43 +124,59 @@ def _open_log(options: Options) -> StreamHandler[TextIO]:
 def run_cockpit(options: Options) -> int:
     """Runs the cockpit in the terminal; returns the exit code."""
     _open_log(options)
-    session = options.session()
+    config = options.config()
+    # What is wrong with the kubeconfig is said before the screen is taken.
+    target = resolve_target(config, options.overrides, options.environ)
     from k8stui.ui.app import CockpitApp
+    from k8stui.viewmodels.status_parts import place_parts
 
-    app = CockpitApp(session, theme=options.theme)
+    sessions: list[Session] = []
+
+    def start() -> Session:
+        sessions.append(options.session(config))
+        return sessions[0]
+
+    namespace = "" if options.all_namespaces else target.namespace
+    title = place_parts(
+        target.context, namespace, target.user, options.read_only, False, options.selector
+    )
+    app = CockpitApp(start, title, options.theme)
     try:
-        asyncio.run(_run_app(app, session))
+        asyncio.run(_run_app(app, sessions))
     except Exception:
         logger.exception("crashed")
-        print(
-            f"k8stui crashed; what happened is in {options.log_path}",
-            "please report it with that file",
-            sep="\n",
-            file=sys.stderr,
-        )
-        return EXIT_ERROR
+        return _say_crash(options)
     if app.crash is not None:
         logger.error("crashed", exc_info=app.crash)
-        print(f"k8stui crashed; what happened is in {options.log_path}", file=sys.stderr)
-        return EXIT_ERROR
-    if session.failure is not None:
-        print("\n".join(session.failure.lines()), file=sys.stderr)
-        return session.failure.exit_code
-    return 0
+        return _say_crash(options)
+    failure = app.failure or (sessions[0].failure if sessions else None)
+    if failure is not None:
+        print("\n".join(failure.lines()), file=sys.stderr)
+        return failure.exit_code
+    return app.return_code or 0
 
 
-async def _run_app(app: CockpitApp, session: Session) -> None:
+def _say_crash(options: Options) -> int:
+    print(f"k8stui crashed; what happened is in {options.log_path}", file=sys.stderr)
+    return EXIT_ERROR
+
+
+async def _run_app(app: CockpitApp, sessions: list[Session]) -> None:
     try:
         await app.run_async()
     finally:
-        await session.close()
+        for session in sessions:
+            await session.close()
 
 
 def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: float) -> int:
     """Prints one frame of the cockpit and returns the exit code."""
     _open_log(options)
-    session = options.session()
+    config = options.config()
+    resolve_target(config, options.overrides, options.environ)
     from k8stui.ui.snapshot import Snapshot, take_snapshot
+
+    session = options.session(config)
 
     async def run() -> Snapshot:
         try:
@@ -166,8 +185,10 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
             await session.close()
 
     taken = asyncio.run(run())
-    if taken.failure:
-        print(taken.failure, file=sys.stderr)
+    failure = session.failure
+    said = "\n".join(failure.lines()) if failure else taken.failure
+    if said:
+        print(said, file=sys.stderr)
     if taken.rendered(output):
         print(taken.rendered(output))
-    return session.failure.exit_code if session.failure else taken.exit_code
+    return failure.exit_code if failure else taken.exit_code

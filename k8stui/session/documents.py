@@ -29,12 +29,15 @@ async def read_document(
     if kind is None:
         raise K8sTuiError(f"the cluster serves no {ref.kind}")
     obj = await read_object(connection.transport, kind, ref.namespace, ref.name)
+    # A big ConfigMap takes most of a second: not on the event loop.
     if view == "yaml":
-        return manifest_document(ref.kind, obj, manifest_text, reveal=reveal)
+        return await asyncio.to_thread(
+            manifest_document, ref.kind, obj, manifest_text, reveal=reveal
+        )
     queries = related_queries(ref.kind, obj)
     answers = await asyncio.gather(*(_ask(connection, query) for query in queries))
     related = gather(zip(queries, answers, strict=True))
-    return describe(ref.kind, obj, related, time.time(), reveal)
+    return await asyncio.to_thread(describe, ref.kind, obj, related, time.time(), reveal)
 
 
 async def _kind(connection: Connection, key: str) -> ResourceType | None:

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import Screen
 
 from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import styles_directory
+from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import QuietCrash
-from k8stui.ui.screens.cockpit import CockpitScreen
-from k8stui.ui.screens.help import HelpScreen
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
-from k8stui.viewmodels.live import Clusters, LiveCluster
+from k8stui.ui.widgets.key_bar import KeyBar
+from k8stui.ui.widgets.status_bar import StatusBar
+from k8stui.viewmodels.status_parts import Part
+
+if TYPE_CHECKING:
+    from k8stui.viewmodels.live import Clusters, LiveCluster
 
 _STYLES = ("app", "cockpit", "modals")
 _LAST_GRACE_SECONDS = 3.0
 
 
 class CockpitApp(QuietCrash, App[None]):
-    """The terminal program.
+    """The terminal program. What it needs beside a first frame is loaded after that frame.
 
     Args:
-        clusters: What can be opened; the present context is opened at start.
+        start: Gives the clusters that can be opened; called once, in a thread, and may take long.
+        title: What the header says until then.
         theme: A theme's name, empty for the default.
 
     Raises:
@@ -43,49 +50,81 @@ class CockpitApp(QuietCrash, App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
+        Binding("q", "quit", "Quit", show=False),
     ]
 
-    def __init__(self, clusters: Clusters, theme: str = "") -> None:
+    def __init__(
+        self, start: Callable[[], Clusters], title: Sequence[Part] = (), theme: str = ""
+    ) -> None:
         styles = styles_directory()
         super().__init__(css_path=[styles / f"{name}.tcss" for name in _STYLES])
         # One animated page of scrolling is 464 kB over SSH; without, 13.
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        name = theme or DEFAULT_THEME
+        self.theme = self._theme_named(theme or DEFAULT_THEME)
+        self._start = start
+        self._header = title
+        self._clusters: Clusters | None = None
+        self.cluster: LiveCluster | None = None
+        self.failure: K8sTuiError | None = None
+        """Why nothing could be opened at start."""
+
+    def _theme_named(self, name: str) -> str:
         for candidate in (name, f"k8stui-{name}"):
             if candidate in self.available_themes:
-                self.theme = candidate
-                break
-        else:
-            raise UsageError(
-                f"there is no theme {name!r}", f"there are: {', '.join(theme_names(self))}"
-            )
-        self.clusters = clusters
-        self.cluster: LiveCluster | None = None
-        self.open_failure: K8sTuiError | None = None
-        """Why the last context that was asked for could not be opened."""
+                return candidate
+        raise UsageError(
+            f"there is no theme {name!r}", f"there are: {', '.join(theme_names(self))}"
+        )
 
-    async def on_mount(self) -> None:
+    @property
+    def clusters(self) -> Clusters:
+        """What can be opened; only asked for once something is."""
+        assert self._clusters is not None
+        return self._clusters
+
+    def compose(self) -> ComposeResult:
+        status = StatusBar()
+        status.show_parts(self._header, Part("… starting", Tone.ACCENT), ())
+        yield status
+        yield Vertical()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
         self._handle_signals()
-        await self.open_cluster(None, None)
+        self.call_after_refresh(self._open_first)
+
+    async def _open_first(self) -> None:
+        try:
+            self._clusters = await asyncio.to_thread(self._load)
+            await self._show(await self._clusters.open(None, None))
+        except K8sTuiError as error:
+            self.failure = error
+            self.exit(return_code=error.exit_code)
+
+    def _load(self) -> Clusters:
+        """Imports what the first frame did not need, and makes the clusters."""
+        importlib.import_module("k8stui.ui.screens.cockpit")
+        return self._start()
 
     async def open_cluster(self, context: str | None, namespace: str | None) -> None:
         """Shows the cockpit of another context or namespace; the old one is closed after."""
         try:
             opened = await self.clusters.open(context, namespace)
         except K8sTuiError as error:
-            self.open_failure = error
             self.notify("\n".join(error.lines()), severity="error", markup=False, timeout=10)
             return
+        await self._show(opened)
+
+    async def _show(self, opened: LiveCluster) -> None:
+        from k8stui.ui.screens.cockpit import CockpitScreen
+
         previous, self.cluster = self.cluster, opened
-        screen = CockpitScreen(opened)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        if previous is None:
-            await self.push_screen(screen)
-        else:
-            await self.switch_screen(screen)
+        await self.push_screen(CockpitScreen(opened))
+        if previous is not None:
             await previous.close()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -102,6 +141,8 @@ class CockpitApp(QuietCrash, App[None]):
         await self.screen.run_action(action)
 
     def action_help(self) -> None:
+        from k8stui.ui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen())
 
     async def action_quit(self) -> None:

@@ -47,7 +47,7 @@ async def take_snapshot(
     Raises:
         K8sTuiError: the cluster can't be opened.
     """
-    app = CockpitApp(clusters, theme)
+    app = CockpitApp(lambda: clusters, theme=theme)
     taken: list[Snapshot] = []
 
     async def pilot(_: object) -> None:
@@ -64,10 +64,10 @@ async def take_snapshot(
 
 async def _take(app: CockpitApp, wait: float) -> Snapshot:
     deadline = time.monotonic() + wait
-    await _until(lambda: isinstance(app.screen, CockpitScreen) or bool(app.open_failure), deadline)
+    await _until(lambda: isinstance(app.screen, CockpitScreen) or bool(app.failure), deadline)
     screen = app.screen
     if not isinstance(screen, CockpitScreen):
-        raise app.open_failure or K8sTuiError("the cockpit did not open in time")
+        raise app.failure or K8sTuiError("the cockpit did not open in time")
     await _until(lambda: _is_settled(screen.cluster), deadline)
     until = min(deadline, time.monotonic() + _LOG_SECONDS)
     await _until(lambda: screen.logs.pane.line_count > 0, until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DEFAULT_THEME = "k8stui-dark"
 
@@ -92,3 +92,9 @@ THEMES: tuple[Theme, ...] = (
         variables=_DARK_VARIABLES,
     ),
 )
+
+
+def theme_names() -> list[str]:
+    """All names that can be chosen: the program's own first, then Textual's."""
+    own = [theme.name for theme in THEMES]
+    return own + sorted(BUILTIN_THEMES)

@@ -34,6 +34,9 @@ from k8stui.viewmodels.rows import Rows
 from k8stui.viewmodels.table_view import Sort, TableView
 from k8stui.viewmodels.workload_rows import WorkloadRows
 
+_OLD_SAMPLE = 90.0
+"""Seconds after which a sample no longer tells what is going on now."""
+
 Pane = Literal["workloads", "pods", "rollout", "detail"]
 
 
@@ -267,8 +270,14 @@ class Cockpit:
         state = self.cluster.usage.state
         if isinstance(state, Unavailable):
             return state.reason, Tone.MUTED
-        age = self.cluster.usage.age(self._clock())
-        return (f"use {human_duration(age)} ago" if age is not None else ""), Tone.MUTED
+        now = self._clock()
+        age = self.cluster.usage.age(now)
+        if age is None:
+            return "", Tone.PLAIN
+        if age >= _OLD_SAMPLE:
+            return f"! use {human_duration(age)} ago", Tone.WARN
+        # A moment, not an age: an age would be painted anew every second.
+        return time.strftime("use at %H:%M:%S", time.localtime(now - age)), Tone.PLAIN
 
     def empty_text(self, pane: Pane) -> tuple[str, Tone]:
         """What stands in a pane without rows."""

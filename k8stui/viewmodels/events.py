@@ -5,12 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from k8stui.resources.events import COLUMNS, Event
-from k8stui.resources.record import Tone
+from k8stui.resources.record import Column, Tone
 from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.rows import Rows
 from k8stui.viewmodels.table_view import Sort, TableView
+
+_ORDER = ("last_seen", "count", "type", "reason", "message", "object", "source", "first_seen")
+_LEAST_MESSAGE = 40
+EVENT_COLUMNS: tuple[Column[Event], ...] = tuple(
+    msgspec.structs.replace(column, min_width=_LEAST_MESSAGE) if name == "message" else column
+    for name in _ORDER
+    for column in COLUMNS
+    if column.id == name
+)
+"""What is said comes before what it is said of: the subject is known."""
 
 
 class SubjectEvents:
@@ -22,7 +34,11 @@ class SubjectEvents:
         self._rows: Rows[Event] = Rows()
         self._leave: Callable[[], None] | None = None
         self.view: TableView[Event] = TableView(
-            [self._rows], COLUMNS, default_sort=Sort("last_seen"), clock=clock
+            [self._rows],
+            EVENT_COLUMNS,
+            default_sort=Sort("last_seen"),
+            flexible={"message": "end", "object": "middle"},
+            clock=clock,
         )
         self._clock = clock
 

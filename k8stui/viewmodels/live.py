@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from k8stui.resources.document import Document
 from k8stui.resources.kinds import ResourceType
@@ -11,7 +11,10 @@ from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column
 from k8stui.store.collection import Collection
 from k8stui.store.usage import UsageBook
-from k8stui.viewmodels.subject_logs import SubjectLogs
+
+if TYPE_CHECKING:
+    # The log engine brings the network's libraries: they are loaded after the first paint.
+    from k8stui.viewmodels.subject_logs import SubjectLogs
 
 View = Literal["describe", "yaml"]
 

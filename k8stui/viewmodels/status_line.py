@@ -1,33 +1,14 @@
-"""The header line: where we are, as whom, how fresh the data is, and how the cluster does."""
+"""The header line: how fresh the data is, and how the cluster does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from k8stui.resources.age import human_duration
 from k8stui.resources.nodes import Node
 from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
 from k8stui.resources.record import Tone, UsageLookup
-from k8stui.resources.text import clean_text
-
-GLYPHS = {
-    Tone.OK: "✓",
-    Tone.WARN: "!",
-    Tone.ERROR: "✗",
-    Tone.ACCENT: "▶",
-    Tone.MUTED: "·",
-    Tone.PLAIN: " ",
-}
-
-
-class Part(NamedTuple):
-    """One piece of the header."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-    short: str | None = None
-    """What stands instead where there is little room, None for the same, "" for nothing."""
+from k8stui.viewmodels.status_parts import Part
 
 
 def connection_part(phases: Sequence[tuple[str, Phase]], now: float) -> Part:
@@ -89,19 +70,3 @@ def _percent(name: str, percent: int) -> Part:
     tone = Tone.ERROR if percent >= 90 else Tone.WARN if percent >= 75 else Tone.PLAIN
     mark = "!" if percent >= 75 else ""
     return Part(f"{name} {percent}%{mark}", tone)
-
-
-def place_parts(
-    context: str, namespace: str, user: str, read_only: bool, demo: bool, selector: str
-) -> list[Part]:
-    """Where we are and as whom."""
-    parts = [Part(clean_text(context), Tone.ACCENT)]
-    if demo:
-        parts.append(Part("DEMO", Tone.WARN))
-    parts.append(Part(f"ns {clean_text(namespace)}" if namespace else "all namespaces"))
-    if selector:
-        parts.append(Part(f"-l {clean_text(selector)}", Tone.ACCENT))
-    parts.append(Part(clean_text(user), short=""))
-    if read_only:
-        parts.append(Part("READ-ONLY", Tone.WARN, "RO"))
-    return parts

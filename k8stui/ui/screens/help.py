@@ -40,22 +40,26 @@ def help_document() -> Document:
         if lines:
             lines.append(Line(""))
         lines.append(Line(title, kind="heading", tone=Tone.ACCENT))
-        lines.extend(Line(text, label=keys, kind="field", indent=1) for keys, text in rows)
+        lines.extend(_row(keys, text) for keys, text in rows)
 
     groups = dict.fromkeys(spec.group for spec in ACTIONS)
     for group in groups:
         section(
             group,
             [
-                (" ".join(key_text(key) for key in spec.keys), f"{spec.title}: {spec.help}")
+                (" ".join(key_text(key) for key in spec.keys), spec.help)
                 for spec in ACTIONS
                 if spec.group == group and spec.keys
             ],
         )
         if group == "Move":
-            lines.extend(Line(text, label=keys, kind="field", indent=1) for keys, text in _MOVING)
+            lines.extend(_row(keys, text) for keys, text in _MOVING)
     section("Filters", list(_FILTERS))
     return Document("Help", tuple(lines))
+
+
+def _row(keys: str, text: str) -> Line:
+    return Line(f"{keys:<16}  {text}", kind="columns", indent=1)
 
 
 class HelpScreen(ModalScreen[None]):

@@ -34,7 +34,8 @@ from k8stui.viewmodels.command_line import (
 )
 from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster
-from k8stui.viewmodels.status_line import connection_part, nodes_parts, place_parts
+from k8stui.viewmodels.status_line import connection_part, nodes_parts
+from k8stui.viewmodels.status_parts import place_parts
 from k8stui.viewmodels.table_view import TableView
 
 if TYPE_CHECKING:

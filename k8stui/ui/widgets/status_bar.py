@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from k8stui.resources.record import Tone
 from k8stui.ui.widgets.one_line import OneLine
 from k8stui.ui.widgets.one_line import Part as Drawn
-from k8stui.viewmodels.status_line import Part
+from k8stui.viewmodels.status_parts import Part
 
 _SEPARATOR = " · "
 

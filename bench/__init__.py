@@ -1,0 +1,1 @@
+"""Measures the real program on a real pty: `python -m bench`."""
