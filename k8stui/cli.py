@@ -6,6 +6,7 @@ Nothing heavy is imported before it is known to be needed: `--help` and `--versi
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -13,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from k8stui import __version__
-from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError, UsageError
+from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
 
 _EPILOG = """\
 exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login
 """
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m|s|ms))")
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
 
 
 def duration(text: str) -> float | None:
@@ -51,6 +52,18 @@ def size(text: str) -> tuple[int, int]:
     return columns, lines
 
 
+def waiting(text: str) -> float:
+    """The seconds of `--wait`: a number, or a duration as `--request-timeout` has it.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no duration, or none at all.
+    """
+    seconds = duration(text)
+    if seconds is None:
+        raise argparse.ArgumentTypeError("it can't be 0: nothing would be read")
+    return seconds
+
+
 def _connection_flags() -> argparse.ArgumentParser:
     """kubectl's flags that say which cluster, where in it, and as whom."""
     # Without defaults: a flag before the subcommand must not be undone by its absence after it.
@@ -77,7 +90,7 @@ def _connection_flags() -> argparse.ArgumentParser:
     own.add_argument(
         "--read-only", action="store_true", help="never write to the cluster, whatever is pressed"
     )
-    own.add_argument("--theme", metavar="NAME", help="a theme's name; `help` lists them")
+    own.add_argument("--theme", metavar="NAME", help="a theme's name; --theme help lists them")
     own.add_argument("--log-file", metavar="PATH", help="where the program's own log goes")
     return flags
 
@@ -91,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         parents=[flags],
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"k8stui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -101,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Prints one full frame of the cockpit, without a terminal, and exits.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     snapshot.add_argument(
         "-o", "--output", choices=("text", "svg", "json"), default="text", help="default: text"
@@ -110,10 +125,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     snapshot.add_argument(
         "--wait",
-        type=float,
+        type=waiting,
         default=15.0,
-        metavar="SECONDS",
-        help="how long to wait until everything is read; default: 15",
+        metavar="TIME",
+        help="how long to wait until everything is read; default: 15s",
     )
     return parser
 
@@ -124,11 +139,21 @@ def _program() -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the program; returns its exit code. Never raises, never prints a traceback."""
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
+    """Runs the program; returns its exit code. Never prints a traceback.
+
+    Raises:
+        SystemExit: after `--help`, `--version` and flags that can't be, as argparse does.
+    """
+    # A terminal or file of another encoding gets question marks instead of an error.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    arguments = build_parser().parse_args(argv)
     try:
-        return _run(arguments)
+        exit_code = _run(arguments)
+        # Here and not at the interpreter's end, where a reader that is gone makes an error.
+        sys.stdout.flush()
+        return exit_code
     except K8sTuiError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         return error.exit_code
@@ -141,12 +166,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "theme", "") == "help":
+        from k8stui.ui.themes import theme_names
+
+        print("\n".join(theme_names()))
+        return 0
     from k8stui.launch import Options, run_cockpit, run_snapshot
 
     options = Options.from_arguments(arguments, os.environ)
     if arguments.command == "snapshot":
-        if arguments.wait <= 0:
-            raise UsageError("--wait needs a number of seconds above 0")
         return run_snapshot(options, arguments.output, arguments.size, arguments.wait)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(

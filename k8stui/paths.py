@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +13,8 @@ _PRIVATE_FILE = 0o600
 
 def _base(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
     given = environ.get(variable, "")
-    root = Path(given) if given.startswith("/") else Path.home() / fallback
+    home = environ.get("HOME", "")
+    root = Path(given) if given.startswith("/") else Path(home or Path.home()) / fallback
     return root / "k8stui"
 
 
@@ -39,7 +41,9 @@ def open_private(path: Path, flags: int) -> int:
     """
     path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
-    if os.fstat(descriptor).st_uid == os.geteuid():
+    status = os.fstat(descriptor)
+    # A device such as /dev/null stays what it is to everybody else.
+    if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
         os.fchmod(descriptor, _PRIVATE_FILE)
     return descriptor
 

@@ -32,8 +32,10 @@ def load_settings(path: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"can't read {path}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: byte {error.start}") from error
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -47,4 +49,6 @@ def load_settings(path: Path) -> Settings:
     try:
         return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {error}") from error
+        # msgspec's words: "Expected `bool`, got `str` - at `$.read-only`".
+        wrong, _, place = str(error).replace("`", "").partition(" - at $.")
+        raise UsageError(f"{path}: {place}: {wrong[0].lower()}{wrong[1:]}") from error

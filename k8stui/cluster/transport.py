@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 import time
@@ -326,7 +327,7 @@ class Transport:
         return ConnectionFailed(f"the connection to {server} was lost: {_reason(error)}")
 
 
-_REACH_HINT = "is the cluster up, and the VPN or proxy to it? k8stui keeps trying while it is open"
+_REACH_HINT = "is the cluster up, and the VPN or proxy to it?"
 
 
 def _without_password(url: str | None) -> str:
@@ -339,7 +340,9 @@ def _reason(error: BaseException) -> str:
     if isinstance(inner, ssl.SSLCertVerificationError):
         return clean_text(inner.verify_message or str(inner))
     if isinstance(inner, OSError) and inner.strerror:
-        return clean_text(inner.strerror)
+        # asyncio's own words for a refused connection are "Connect call failed ('10.0.0.1', 443)".
+        is_plain = not isinstance(inner, (ssl.SSLError, socket.gaierror)) and inner.errno
+        return os.strerror(inner.errno).lower() if is_plain else clean_text(inner.strerror)
     text = str(inner or error) or type(error).__name__
     return clean_text(" ".join(text.split()))
 

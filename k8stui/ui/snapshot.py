@@ -110,7 +110,7 @@ def _failure(cluster: LiveCluster) -> K8sTuiError | None:
     if isinstance(pods, Unauthorized):
         return ConnectionFailed(pods.message)
     if isinstance(pods, Stale):
-        return ConnectionFailed(pods.reason)
+        return ConnectionFailed(pods.reason, "is the cluster up, and the VPN or proxy to it?")
     unread = [key for key, phase in phases.items() if isinstance(phase, (Syncing, Stale))]
     if not unread:
         return None
