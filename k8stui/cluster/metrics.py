@@ -194,9 +194,9 @@ class MetricsPoller:
 def _why(error: Exception) -> str:
     if isinstance(error, ApiError):
         if error.status == 404:
-            return "no metrics API in this cluster (metrics-server is not installed)"
+            return "no metrics API in this cluster"
         if error.status == 403:
-            return f"no right to read metrics: {error.message}"
+            return "no right to read metrics"
         if error.status == 503:
             return f"the metrics API does not answer: {error.message}"
     return str(error)

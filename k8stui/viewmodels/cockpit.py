@@ -12,6 +12,7 @@ from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
 from k8stui.resources.pods import COLUMNS as POD_COLUMNS
 from k8stui.resources.pods import Pod
+from k8stui.resources.phase import Forbidden
 from k8stui.resources.record import Column, Tone
 from k8stui.resources.registry import TYPED
 from k8stui.resources.revisions import (
@@ -281,19 +282,18 @@ class Cockpit:
 
     def empty_text(self, pane: Pane) -> tuple[str, Tone]:
         """What stands in a pane without rows."""
-        where = f"in {self.cluster.namespace}" if self.cluster.namespace else "in the cluster"
-        pods_note = self.note("pods")
+        where = f"in {self.cluster.namespace}" if self.cluster.namespace else "in all namespaces"
+        note, tone = self.note("pods")
+        if pane != "rollout" and note:
+            forbidden = isinstance(self.cluster.collection("pods").phase, Forbidden)
+            return (f"{note} {where} · n: another namespace" if forbidden else note), tone
         if pane == "workloads":
-            if pods_note[0]:
-                return pods_note
             return f"nothing runs {where}", Tone.MUTED
         if pane == "pods":
-            if pods_note[0]:
-                return pods_note
             workload = self.workload
             return (f"no pods of {workload.name}" if workload else "no pods"), Tone.MUTED
         if pane == "rollout":
-            return "no revisions: only Deployments, StatefulSets, DaemonSets have", Tone.MUTED
+            return "no revisions", Tone.MUTED
         return "", Tone.MUTED
 
 

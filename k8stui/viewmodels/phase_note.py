@@ -10,8 +10,8 @@ def phase_note(key: str, phase: Phase) -> tuple[str, Tone]:
     """A phase in a few words for a pane's title, "" for one that needs none."""
     plural = key.partition(".")[0]
     match phase:
-        case Forbidden(message=message):
-            return f"✗ no right to list {plural}: {message}", Tone.ERROR
+        case Forbidden(verb=verb):
+            return f"✗ no right to {verb} {plural}", Tone.ERROR
         case Unauthorized():
             return "✗ login refused", Tone.ERROR
         case Missing():

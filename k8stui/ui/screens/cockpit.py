@@ -106,9 +106,9 @@ class CockpitScreen(DetailScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for node in event.widget.ancestors_with_self:
             if node.id in dict(PANES):
-                self._show_pane(cast("Pane", node.id))
+                self._show_pane(node.id)
                 if node.id != "detail":
-                    self.model.focus = cast("Pane", node.id)
+                    self.model.focus = node.id
                     self.subject_changed()
                 return
 

@@ -128,7 +128,7 @@ class DetailScreen(MainScreen):
         note = subject.title if subject else ""
         if self.detail.tab == "logs":
             state = self.logs.state_text()
-            note = f"{note} · {state}" if state else note
+            note = f"{note} · {state}" if note else ""
         elif self.detail.tab == "yaml" and self._reveal:
             note += " · secrets revealed"
         self.detail.strip.set_note(note)

@@ -28,17 +28,18 @@ class OneLine(Widget):
         self._right: tuple[Part, ...] = ()
 
     def show(self, left: tuple[Part, ...], right: tuple[Part, ...] = ()) -> None:
-        """Shows parts at the left and at the right end; the left is cut when both don't fit."""
+        """Shows parts at the left and at the right end; the right one is cut when both don't fit."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        right = self._strip(self._right)
-        left = self._strip(self._left)
-        room = max(0, width - right.cell_length)
         base = self.rich_style
+        left, right = self._strip(self._left), self._strip(self._right)
+        if left.cell_length + right.cell_length > width:
+            right = right.crop(0, max(0, width - left.cell_length))
+        room = max(0, width - right.cell_length)
         strip = Strip.join([left.adjust_cell_length(room, base), right])
         return strip.adjust_cell_length(width, base)
 
