@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from k8stui.demo import discovery
+from k8stui.demo import discovery, protobuf
 from k8stui.demo.errors import (
     ApiError,
     bad_request,
@@ -65,8 +64,8 @@ class Api:
             return await self.faults.slowed(request, await self._answer(request))
         except ApiError as error:
             return _json(error.status(), error.code)
-        except (ConnectionError, asyncio.CancelledError):
-            raise
+        except ConnectionError:
+            return web.Response()
         except Exception as error:
             log.exception("%s %s", request.method, request.path_qs)
             return _json(ApiError(500, "InternalError", f"Internal error: {error!r}").status(), 500)
@@ -298,6 +297,11 @@ async def _body(request: web.BaseRequest, kind: Kind) -> Any:
     if request.method == "PATCH":
         if media not in _PATCHES:
             raise unsupported_media()
+    elif raw and media == protobuf.MEDIA:
+        try:
+            return protobuf.decode(raw)
+        except ValueError as error:
+            raise bad_request(f"unable to decode the protobuf body: {error}") from error
     elif raw and media not in ("", _JSON, "application/octet-stream"):
         raise unsupported_media(
             "the body of the request was in an unknown format - accepted media types include: "

@@ -87,7 +87,13 @@ _REPOSITORIES: Final[dict[str, dict[str, Program]]] = {
     },
     "registry.shop.example/payments-worker": {
         "4.2.1": Program(
-            log="plain", rate=0.5, cpu=30, memory=60 * MI, runs=6, exit_code=1, last=CRASH_TRACE
+            log="silent",
+            cpu=30,
+            memory=60 * MI,
+            runs=6,
+            exit_code=1,
+            first=("worker 4.2.1 starting", "reading settings from the vault"),
+            last=CRASH_TRACE,
         ),
         "4.2.0": Program(log="plain", rate=0.5, cpu=30, memory=60 * MI),
     },

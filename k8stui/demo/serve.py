@@ -212,7 +212,7 @@ async def _serve(options: Options) -> int:
         await done.wait()
     finally:
         await server.stop()
-        if not options.kubeconfig:
+        if not options.kubeconfig or options.until_stdin_ends:
             _remove(path)
     return 0
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from k8stui.demo.kinds import of_kind
 from k8stui.demo.model import Key, Obj, dig, key_of, suffix
-from k8stui.demo.pods import owner_reference, ready
+from k8stui.demo.pods import controller_of, owner_reference, ready
 from k8stui.demo.selectors import matches
 from k8stui.demo.world import Controller, World, own
 
@@ -161,7 +162,7 @@ def sync_budget(world: World, key: Key) -> float | None:
         if matches(spec.get("selector"), p["metadata"].get("labels") or {})
         and not p["metadata"].get("deletionTimestamp")
     ]
-    total, healthy = len(pods), sum(map(ready, pods))
+    total, healthy = _expected(world, pods), sum(map(ready, pods))
     if spec.get("minAvailable") is not None:
         needed = _count(spec["minAvailable"], total)
     else:
@@ -175,6 +176,23 @@ def sync_budget(world: World, key: Key) -> float | None:
     }
     world.store.merge("poddisruptionbudgets", budget, status=status)
     return None
+
+
+def _expected(world: World, pods: list[Obj]) -> int:
+    """How many pods their controllers want, however many there are in a rollout."""
+    tops: dict[str, int] = {}
+    for pod in pods:
+        uid, want = str(pod["metadata"]["uid"]), 1
+        ref = controller_of(pod)
+        while ref is not None:
+            kind, namespace = of_kind(ref["kind"]), pod["metadata"]["namespace"]
+            above = world.store.get(kind.plural, namespace, ref["name"]) if kind else None
+            if above is None:
+                break
+            uid, want = str(ref["uid"]), int(above["spec"].get("replicas", 1))
+            ref = controller_of(above)
+        tops[uid] = want
+    return sum(tops.values())
 
 
 def _count(value: int | str, total: int) -> int:
