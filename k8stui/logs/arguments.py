@@ -9,9 +9,8 @@ from typing import Literal, get_args
 import msgspec
 
 from k8stui.errors import UsageError
-from k8stui.logs.engine import Start
 from k8stui.logs.patterns import Filter, Pattern
-from k8stui.logs.selection import ALL_ROLES, ALL_STATES
+from k8stui.logs.selection import ALL_ROLES, ALL_STATES, Start
 from k8stui.logs.targets import Role, State
 
 Output = Literal["default", "raw", "json", "extjson"]

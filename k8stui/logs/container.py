@@ -8,107 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from enum import StrEnum
-
-import msgspec
+import time
 
 from k8stui.cluster.api_error import ApiError
-from k8stui.cluster.backoff import Backoff
-from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
-from k8stui.logs.engine import Shared, Start
+from k8stui.errors import K8sTuiError, LoginFailed
+from k8stui.logs.feed import StreamState
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.requests import RESUME, log_params, log_path, waits_to_start
-from k8stui.logs.ring import DIVIDER, NOTICE
-from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, describe_end
-from k8stui.resources.text import clean_text
+from k8stui.logs.reading import ACCEPT, InstanceReader, Moved
+from k8stui.logs.requests import log_params, waits_to_start
+from k8stui.logs.targets import ContainerStatus
 
 logger = logging.getLogger(__name__)
 
-_ACCEPT = "application/json, */*"
-_FRUITLESS = 8
-"""Answers in a row without anything new after which a dead instance's end is given up."""
+_YOUNG_SECONDS = 600
+"""The end of the instance before is shown with one that is not older than this."""
+_TRIES = 5
+"""How often a log that is not followed is asked for before it is given up."""
 
 
-class StreamState(StrEnum):
-    QUEUED = "queued"
-    WAITING = "waiting"
-    CONNECTING = "connecting"
-    LIVE = "live"
-    RECONNECTING = "reconnecting"
-    POLLING = "polling"
-    FORBIDDEN = "forbidden"
-    ENDED = "ended"
-
-
-class _Moved(Exception):  # noqa: N818 - not an error: the container is another one by now
-    """The container was restarted: the answer is not the log that was asked for."""
-
-
-class _Outcome(msgspec.Struct):
-    new: int
-    rest: bytes
-    """A last line without a line feed."""
-    fits: bool
-    """Whether all that was seen came again."""
-
-
-class ContainerTail:
-    """The log of one container.
-
-    Args:
-        shared: Door, settings and the way out for lines.
-        key: Which container.
-        index: The stream's number, under which its lines are given out.
-        pod: The pod when it was first seen.
-        status: The container's state, by which it is decided what is read.
-        start: How much is wanted of what is there already.
-    """
-
-    def __init__(
-        self,
-        shared: Shared,
-        key: ContainerKey,
-        index: int,
-        pod: LogPod,
-        status: ContainerStatus,
-        start: Start,
-    ) -> None:
-        self.key = key
-        self.index = index
-        self.pod = pod
-        self.role = status.role
-        self.status: ContainerStatus | None = status
-        """None when the pod is gone."""
-        self.state = StreamState.QUEUED
-        self.last_error = ""
-        self.lines = 0
-        self.reconnects = 0
-        self.restarts = 0
-        """restartCount of the instance that is being read."""
-        self.finished = False
-        """Whether nothing more is to be had until the status changes."""
-        self.last_data = 0.0
-        """Of the loop's clock; when the last bytes came."""
-        self._shared = shared
-        self._start = start
-        self._instance = ""
-        self._overlap = Overlap()
-        self._opened = False
-        self._whole = False
-        """Whether the instance is read from its first line, whatever `start` says."""
-        self._proven = ""
-        """The instance that was read to its proven end."""
-        self._changed = asyncio.Event()
-        self._deadline: asyncio.Timeout | None = None
-        self._status_since = 0.0
-        self._polls_until = 0.0
-        self._next_probe = 0.0
-        self._unreachable = False
-        """Whether the last request did not even get an answer."""
-        self._answered = False
-        self._backoff = Backoff(shared.random)
+class ContainerTail(InstanceReader):
+    """The log of one container, from when it is wanted until there is nothing more to read."""
 
     @property
     def startable(self) -> bool:
@@ -122,72 +42,7 @@ class ContainerTail:
         else:
             self._set(StreamState.WAITING, self.status.reason if self.status else "")
 
-    # -- told from outside --------------------------------------------------------------------
-
-    def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
-        """Takes the container's newest state; None when the pod is gone."""
-        if pod is not None:
-            self.pod = pod
-        if status == self.status:
-            return
-        known = self.status
-        if status and known and status.restarts < known.restarts:
-            return  # An older state than a direct question has brought.
-        self.status = status
-        self._status_since = asyncio.get_running_loop().time()
-        self._changed.set()
-        if self.finished and status and status.instance:
-            self.finished = status.instance == self._proven and status.state != "running"
-
-    def check(self, now: float) -> None:
-        """Ends a read that can bring nothing more; called every second or so."""
-        if self._deadline is None:
-            return
-        timing = self._shared.timing
-        silent = now - max(self.last_data, self._status_since)
-        status = self.status
-        if status is None:
-            over = silent > timing.gone_drain
-        elif status.instance != self._instance or status.state == "terminated":
-            over = silent > timing.drain
-        else:
-            over = False
-        if over:
-            self._deadline.reschedule(now)
-
-    def probe_due(self, now: float) -> bool:
-        """Whether the stream has been silent for so long that it may be dead."""
-        if self.state != StreamState.LIVE or self._deadline is None:
-            return False
-        timing = self._shared.timing
-        if now - self.last_data < timing.probe_idle or now < self._next_probe:
-            return False
-        self._next_probe = now + min(
-            max(timing.probe_idle, now - self.last_data), timing.probe_most
-        )
-        return True
-
-    async def probe(self) -> None:
-        """Asks for the last line there is, and starts the stream again if it never came."""
-        transport = self._shared.transport
-        params = log_params(self.key.container, follow=False, tail=1)
-        try:
-            body = await transport.get(self._path, params, accept=_ACCEPT, seconds=10.0)
-            line = body.rstrip(b"\n").rpartition(b"\n")[2]
-            missed = bool(line) and not self._overlap.holds(hash(line))
-        except ApiError:
-            missed = False
-        except ConnectionFailed:
-            missed = True
-        if missed and self._deadline is not None:
-            logger.info("%s: the stream is silent but there are new lines", self._path)
-            self._deadline.reschedule(asyncio.get_running_loop().time())
-
     # -- the task -----------------------------------------------------------------------------
-
-    @property
-    def _path(self) -> str:
-        return log_path(self.key.namespace, self.pod.name)
 
     async def run(self) -> None:
         """Reads until there is nothing more to read; may be run again when the status changes."""
@@ -197,7 +52,7 @@ class ContainerTail:
                 self._changed.clear()
                 try:
                     await self._step()
-                except _Moved:
+                except Moved:
                     continue
                 except (LoginFailed, ApiError) as error:
                     await self._refused(error)
@@ -236,120 +91,21 @@ class ContainerTail:
         start = self._start
         if start.tail == 0 and self._shared.follow:
             await self._anchor()
-        elif start.previous and status.previous and status.restarts:
+        elif start.previous and status.previous and _is_young(status):
             await self._show_previous(status)
         self._instance, self.restarts = status.instance, status.restarts
-
-    async def _anchor(self) -> None:
-        """Remembers the last line there is without showing it: new is what comes after it."""
-        params = log_params(self.key.container, follow=False, tail=1)
-        body = await self._shared.transport.get(self._path, params, accept=_ACCEPT)
-        overlap = Overlap(partial=True)
-        intake = Intake(overlap, None, lambda _times, _messages, _marks: None)
-        intake.feed(body)
-        self._overlap, self._whole = overlap, True
 
     async def _show_previous(self, status: ContainerStatus) -> None:
         tail = 100 if self._start.tail is None else min(self._start.tail, 100)
         params = log_params(self.key.container, follow=False, previous=True, tail=tail)
         try:
-            body = await self._shared.transport.get(self._path, params, accept=_ACCEPT)
+            body = await self._shared.transport.get(self._path, params, accept=ACCEPT)
         except ApiError as error:
             logger.info("%s: no previous log: %s", self._path, error)
             return
         intake = Intake(Overlap(), None, self._emit)
         intake.feed(body if body.endswith(b"\n") else body + b"\n")
         self._divider(status)
-
-    # -- reading ------------------------------------------------------------------------------
-
-    async def _read(self, *, follow: bool, previous: bool = False) -> _Outcome:
-        """One request, to its end.
-
-        Raises:
-            _Moved: what came is not the log of the instance that was meant.
-            ApiError, ConnectionFailed: as the transport; what came before is kept.
-        """
-        replay = self._overlap.replay()
-        began_empty = replay is None
-        start = Start() if self._whole or previous else self._start
-        params = log_params(
-            self.key.container,
-            follow=follow,
-            previous=previous,
-            since=replay.since if replay else start.since_time,
-            since_seconds=None if replay else start.since,
-            tail=None if replay else start.tail,
-        )
-        if began_empty:
-            partial = (start.tail, start.since, start.since_time) != (None, None, None)
-            self._overlap = Overlap(partial=partial)
-        intake = Intake(self._overlap, replay, self._emit)
-        loop = asyncio.get_running_loop()
-        transport = self._shared.transport
-        self._answered = False
-        async with transport.stream(self._path, params, accept=_ACCEPT) as chunks:
-            self._answered = True
-            opened = self.last_data = loop.time()
-            if follow:
-                self._set(StreamState.LIVE)
-            if self._unreachable:
-                self._unreachable = False
-                self._shared.recovery.wake()
-            try:
-                async with asyncio.timeout(None) as self._deadline:
-                    async for chunk in chunks:
-                        self.last_data = loop.time()
-                        if not intake.feed(chunk):
-                            await self._misfit(intake)
-                        await asyncio.sleep(0)
-            except TimeoutError:
-                pass
-            finally:
-                self._deadline = None
-                if began_empty and loop.time() - opened > 1.0:
-                    # It was open and empty: all that the log holds next time is new.
-                    self._whole = self._whole or not self._overlap.lines
-                if intake.new:
-                    self._backoff.reset()
-        rest = intake.finish()
-        if intake.status:
-            self._in_body(intake.status)
-        return _Outcome(intake.new, rest, began_empty or intake.fits)
-
-    async def _misfit(self, intake: Intake) -> None:
-        """The answer does not begin with what was seen: another instance, or a rotated file.
-
-        Nothing more is read until the pod's state says which.
-        """
-        for pause in (0.0, 0.5, 1.0, 1.5):
-            await asyncio.sleep(pause)
-            status = await self._refreshed()
-            if status is None:
-                break
-            if status.instance != self._meant:
-                raise _Moved
-        self._gap("possible gap: the log was rotated while the connection was down")
-        self._overlap = Overlap()
-        intake.start_over(self._overlap)
-
-    async def _refreshed(self) -> ContainerStatus | None:
-        status = await self._shared.refresh(self.key)
-        self.update(None, status)
-        return self.status
-
-    @property
-    def _meant(self) -> str:
-        """The container ID that the status shows while the present read is the right one."""
-        return self._current or self._instance
-
-    _current = ""
-
-    def _emit(
-        self, times: Sequence[int], messages: Sequence[bytes], marks: Sequence[int] | None
-    ) -> None:
-        self.lines += len(messages)
-        self._shared.emit(self.index, times, messages, marks)
 
     # -- the ends -----------------------------------------------------------------------------
 
@@ -386,32 +142,6 @@ class ContainerTail:
         self._proven = self._instance
         self.finished = True
 
-    async def _prove(self, *, previous: bool) -> None:
-        """Reads what is left of an instance that writes no more.
-
-        It is complete when an answer brings again what was seen, and nothing else.
-        """
-        rest: bytes | None = None
-        fruitless = 0
-        while True:
-            since = asyncio.get_running_loop().time()
-            outcome = await self._read(follow=False, previous=previous)
-            if outcome.new:
-                fruitless = 0
-            elif outcome.fits and outcome.rest == rest:
-                if since - self._status_since >= self._shared.timing.settle:
-                    break
-            elif not outcome.fits:
-                fruitless += 1
-                if fruitless > _FRUITLESS:
-                    self._gap("possible gap: the log was rotated before its end was read")
-                    break
-            rest = outcome.rest
-            if not outcome.new:
-                await asyncio.sleep(0.2 * (1 + fruitless))
-        if rest:
-            Intake(self._overlap, None, self._emit).commit(rest)
-
     async def _pod_gone(self) -> None:
         if self._instance and self._proven != self._instance:
             try:
@@ -424,7 +154,7 @@ class ContainerTail:
 
     async def _turn_over(self, status: ContainerStatus) -> None:
         """Goes on from a dead instance to the one that `status` tells of, leaving nothing out."""
-        self._current = status.instance
+        self._turning_to = status.instance
         try:
             if await self._is_read_already():
                 await self._relabel(status)
@@ -440,7 +170,7 @@ class ContainerTail:
             self._divider(status)
             self._enter(status)
         finally:
-            self._current = ""
+            self._turning_to = ""
 
     def _enter(self, status: ContainerStatus) -> None:
         self._instance, self.restarts = status.instance, status.restarts
@@ -452,7 +182,7 @@ class ContainerTail:
             return False
         params = log_params(self.key.container, follow=False, limit=self._overlap.first_length + 1)
         try:
-            body = await self._shared.transport.get(self._path, params, accept=_ACCEPT)
+            body = await self._shared.transport.get(self._path, params, accept=ACCEPT)
         except ApiError:
             return False
         return hash(body.partition(b"\n")[0]) == self._overlap.first_key
@@ -489,28 +219,7 @@ class ContainerTail:
         await self._last_of_previous()
         self._proven = self._instance
 
-    def _divider(self, status: ContainerStatus) -> None:
-        how = describe_end(status.previous)
-        text = f"restarted, {how}, instance {status.restarts}" if how else "restarted"
-        self._mark(clean_text(text), DIVIDER)
-
-    def _gap(self, text: str) -> None:
-        self._mark(text, NOTICE)
-
-    def _notice(self, text: str, time: int = 0) -> None:
-        self._mark(text, NOTICE, time)
-
-    def _mark(self, text: str, mark: int, time: int = 0) -> None:
-        at = time or self._overlap.last_time
-        self._shared.emit(self.index, (at,), (text.encode(),), (mark,))
-
     # -- failures -----------------------------------------------------------------------------
-
-    def _in_body(self, text: str) -> None:
-        self.last_error = clean_text(text)
-        if RESUME.search(text):
-            loop = asyncio.get_running_loop()
-            self._polls_until = loop.time() + self._shared.timing.poll_for
 
     async def _refused(self, error: ApiError | LoginFailed) -> None:
         status = error.status if isinstance(error, ApiError) else 401
@@ -533,6 +242,10 @@ class ContainerTail:
 
     async def _lost(self, message: str, at_least: float = 0.0) -> None:
         self.reconnects += 1
+        if not self._shared.follow and self.reconnects >= _TRIES:
+            self.last_error = message
+            self.finished = True
+            return
         self._set(StreamState.RECONNECTING, message)
         delay = self._backoff.delay(at_least)
         if self._answered:
@@ -545,19 +258,6 @@ class ContainerTail:
         else:
             await self._pause(delay)
 
-    async def _pause(self, seconds: float) -> None:
-        """Waits, but not longer than until the container's state changes."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return
 
-    def _set(self, state: StreamState, error: str | None = None) -> None:
-        if error is not None:
-            self.last_error = error
-        elif state == StreamState.LIVE:
-            self.last_error = ""
-        if state != self.state:
-            self.state = state
-            self._shared.changed()
+def _is_young(status: ContainerStatus) -> bool:
+    return not status.started or time.time() - status.started < _YOUNG_SECONDS

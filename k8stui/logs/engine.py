@@ -53,19 +53,6 @@ class Timing(msgspec.Struct, frozen=True):
     """Before a stream that may not be read is asked for again."""
 
 
-class Start(msgspec.Struct, frozen=True):
-    """How much of a log is wanted when it is first opened."""
-
-    tail: int | None = None
-    """Lines; None is all, 0 none but new ones."""
-    since: int | None = None
-    """Seconds before now, by the node's clock."""
-    since_time: int | None = None
-    """Epoch seconds; goes before `since`."""
-    previous: bool = False
-    """Whether the end of the instance before is shown too, where all of the current one is."""
-
-
 class Shared(msgspec.Struct):
     """One for all tails of a LogTail."""
 

@@ -1,11 +1,28 @@
-"""What a view of logs asks of the engine; it reaches no cluster."""
+"""What a view of logs asks of the engine; nothing here reaches the cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from k8stui.logs.ring import Ring
+from k8stui.logs.selection import Selection
+from k8stui.logs.targets import Role
+
+
+class StreamState(StrEnum):
+    QUEUED = "queued"
+    WAITING = "waiting"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    RECONNECTING = "reconnecting"
+    POLLING = "polling"
+    FORBIDDEN = "forbidden"
+    ENDED = "ended"
 
 
 class StreamName(NamedTuple):
@@ -15,6 +32,24 @@ class StreamName(NamedTuple):
     namespace: str
     pod: str
     container: str
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One row of the table of streams."""
+
+    index: int
+    namespace: str
+    pod: str
+    container: str
+    role: Role
+    node: str
+    state: StreamState
+    lines: int
+    reconnects: int
+    restarts: int
+    last_error: str
+    selected: bool
+    context: str = ""
 
 
 class LogFeed(Protocol):
@@ -40,4 +75,20 @@ class LogFeed(Protocol):
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back when something changed, at most 12 times a second; returns what ends that."""
+        ...
+
+
+class Tailing(LogFeed, Protocol):
+    """A feed whose selection can be changed."""
+
+    def select(self, selection: Selection, *, history: bool = True) -> None:
+        """Changes what is tailed."""
+        ...
+
+    def streams(self) -> Sequence[Stream]:
+        """All selected streams, in the order in which they were first seen."""
+        ...
+
+    def state_counts(self) -> Counter[StreamState]:
+        """How many of the selected streams are in each state."""
         ...

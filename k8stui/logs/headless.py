@@ -17,7 +17,7 @@ from k8stui.cluster.reflector import Reflector, Sink, Source
 from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, K8sTuiError, UsageError
 from k8stui.logs.arguments import LogOptions, check_arguments
-from k8stui.logs.container import StreamState
+from k8stui.logs.feed import StreamState
 from k8stui.logs.output import LineOrigin, Style, make_format
 from k8stui.logs.parts import NamespacePart
 from k8stui.logs.pods import CollectionPods

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
 
@@ -13,6 +15,8 @@ from k8stui.errors import UsageError
 from k8stui.resources.text import clean_text
 
 _MOST_MEMORY = 16 << 20
+_PLAIN = re.compile(r"[\w ,:;/=\"'<>@#%&!~-]+")
+"""Text that means itself as an expression."""
 
 
 class _Match(Protocol):
@@ -52,6 +56,8 @@ class Pattern:
         self.source = source
         self.literal = literal
         self.ignore_case = ignore_case
+        plain = literal or _PLAIN.fullmatch(source)
+        self._plain = source.encode() if plain and source and not ignore_case else None
         body = re2.escape(source) if literal else source
         flags = "(?mi)" if ignore_case else "(?m)"
         try:
@@ -89,6 +95,9 @@ class Pattern:
 
     def lines(self, block: Lines) -> set[int]:
         """The positions of the lines that hold a match."""
+        if self._plain is not None:
+            plain = self._plain
+            return {at for at, message in enumerate(block.messages) if plain in message}
         found: set[int] = set()
         text, starts = block.text, block.starts
         search, position, last = self._compiled.search, 0, len(text)
@@ -108,9 +117,16 @@ class Lines:
     """Lines put together so that all of them are searched in one go."""
 
     def __init__(self, messages: Sequence[bytes]) -> None:
-        self.count = len(messages)
-        self.text = b"\n".join(messages)
-        self.starts = [0, *accumulate(len(message) + 1 for message in messages)][:-1]
+        self.messages = messages
+
+    @cached_property
+    def text(self) -> bytes:
+        return b"\n".join(self.messages)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the text each line begins."""
+        return [0, *accumulate(len(message) + 1 for message in self.messages)][:-1]
 
 
 class Filter:
@@ -139,7 +155,7 @@ class Filter:
         if not self or not messages:
             return list(range(len(messages)))
         block = Lines(messages)
-        shown = set(range(block.count))
+        shown = set(range(len(messages)))
         if self.include:
             shown = set().union(*(pattern.lines(block) for pattern in self.include))
         for pattern in self.exclude:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import msgspec
 
-from k8stui.logs.engine import Start
 from k8stui.logs.targets import ContainerStatus, LogPod, Role, State
 
 
@@ -19,6 +18,19 @@ class Pattern(Protocol):
 
 ALL_ROLES: frozenset[Role] = frozenset({"init", "regular", "ephemeral"})
 ALL_STATES: frozenset[State] = frozenset({"waiting", "running", "terminated"})
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How much of a log is wanted when it is first opened."""
+
+    tail: int | None = None
+    """Lines; None is all, 0 none but new ones."""
+    since: int | None = None
+    """Seconds before now, by the node's clock."""
+    since_time: int | None = None
+    """Epoch seconds; goes before `since`."""
+    previous: bool = False
+    """Whether the end of the instance before is shown too, where all of the current one is."""
 
 
 class Selection(msgspec.Struct, frozen=True):

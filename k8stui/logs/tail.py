@@ -15,14 +15,14 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
-from k8stui.logs.container import ContainerTail, StreamState
-from k8stui.logs.engine import LogTransport, Shared, Start, Timing
-from k8stui.logs.feed import StreamName
+from k8stui.logs.container import ContainerTail
+from k8stui.logs.engine import LogTransport, Shared, Timing
+from k8stui.logs.feed import Stream, StreamName, StreamState
 from k8stui.logs.palette import Palette
 from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
-from k8stui.logs.selection import NOTHING, Selection
-from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, Role
+from k8stui.logs.selection import NOTHING, Selection, Start
+from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod
 
 logger = logging.getLogger(__name__)
 
@@ -58,24 +58,6 @@ class Limits(msgspec.Struct, frozen=True):
 
     streams: int = MOST_STREAMS
     per_node: int = MOST_PER_NODE
-
-
-class Stream(msgspec.Struct, frozen=True):
-    """One row of the table of streams."""
-
-    index: int
-    namespace: str
-    pod: str
-    container: str
-    role: Role
-    node: str
-    state: StreamState
-    lines: int
-    reconnects: int
-    restarts: int
-    last_error: str
-    selected: bool
-    context: str = ""
 
 
 class LogTail:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from k8stui.logs.container import StreamState
+from k8stui.logs.feed import StreamState, Tailing
 from k8stui.logs.selection import NOTHING, Selection
-from k8stui.logs.tail import LogTail
 from k8stui.viewmodels.log_pane import LogPane, Shown
 
 
@@ -19,7 +18,7 @@ class SubjectLogs:
         stop: Ends it.
     """
 
-    def __init__(self, tail: LogTail, stop: Callable[[], object]) -> None:
+    def __init__(self, tail: Tailing, stop: Callable[[], object]) -> None:
         self.pane = LogPane(tail, Shown(order="time"))
         self._tail = tail
         self._stop = stop
@@ -52,7 +51,7 @@ class SubjectLogs:
         words += [f"{count} {state}" for state, count in counts.items() if state not in quiet]
         if counts[StreamState.ENDED] and live:
             words.append(f"{counts[StreamState.ENDED]} ended")
-        evicted = self._tail.ring.first
+        evicted = self._tail.ring.evicted
         if evicted:
             words.append(f"{evicted:,} older lines dropped")
         return " · ".join(words)

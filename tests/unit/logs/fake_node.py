@@ -171,7 +171,7 @@ class FakeCluster:
 
     def report(self, uid: str = "") -> None:
         """Brings what the API tells up to what is (of one pod, or of all)."""
-        for one in {container.uid for container in self.containers if uid in ("", container.uid)}:
+        for one in dict.fromkeys(part.uid for part in self.containers if uid in ("", part.uid)):
             parts = [container for container in self.containers if container.uid == one]
             if all(part.gone for part in parts):
                 self.known.pop(one, None)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
-from k8stui.logs.engine import Start
 from k8stui.logs.ring import KIND_MASK, LINE, NOTICE, Ring
-from k8stui.logs.selection import Selection
+from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import LogTail
 from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, Fault
 from tests.unit.logs.virtual_time import run_virtual

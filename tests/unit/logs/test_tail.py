@@ -10,11 +10,10 @@ import pytest
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
-from k8stui.logs.container import StreamState
-from k8stui.logs.engine import Start
+from k8stui.logs.feed import StreamState
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, NOTICE
-from k8stui.logs.selection import Selection
+from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import Limits, LogTail
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
 from tests.unit.logs.virtual_time import run_virtual

@@ -1,0 +1,223 @@
+"""The log engine against a real cluster: byte for byte as kubectl, and whole over restarts.
+
+Runs only when asked: `K8STUI_CLUSTER_KUBECONFIG` names the kubeconfig of a cluster that may be
+written to, `K8STUI_KUBECTL` a kubectl for it. It makes a namespace of its own and deletes it.
+`K8STUI_TEST_API_OUTAGE` may hold a command that stops the API server for a while and starts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.codec import TypedCodec
+from k8stui.cluster.kubeconfig import load_kubeconfig
+from k8stui.cluster.reflector import Reflector, Source
+from k8stui.cluster.target import Overrides, resolve_target
+from k8stui.logs.pods import CollectionPods
+from k8stui.logs.ring import KIND_MASK, LINE, Ring
+from k8stui.logs.selection import Selection, Start
+from k8stui.logs.tail import LogTail
+from k8stui.resources import pods
+from k8stui.session.connection import Connection
+from k8stui.store.collection import Collection
+
+KUBECONFIG = os.environ.get("K8STUI_CLUSTER_KUBECONFIG", "")
+KUBECTL = os.environ.get("K8STUI_KUBECTL", "kubectl")
+IMAGE = os.environ.get("K8STUI_TEST_IMAGE", "localhost/busybox:1")
+NODE_LOGS = Path("/var/log/pods")
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.skipif(not KUBECONFIG, reason="needs K8STUI_CLUSTER_KUBECONFIG"),
+]
+
+_LOGGER = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: numbers, namespace: {namespace}}}
+spec:
+  replicas: 3
+  selector: {{matchLabels: {{app: numbers}}}}
+  template:
+    metadata: {{labels: {{app: numbers}}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: app
+        image: {image}
+        imagePullPolicy: Never
+        env: [{{name: ROUND, value: "{round}"}}]
+        command: [sh, -c, {script}]
+"""
+_SCRIPT = (
+    "id=$(cat /proc/sys/kernel/random/uuid); i=0; "
+    'while [ $i -lt 400 ]; do echo "$id $i"; i=$((i+1)); '
+    "[ $((i % 40)) = 0 ] && sleep 1; done; exit 3"
+)
+
+
+def kubectl(*words: str, stdin: str = "") -> bytes:
+    """What kubectl answers."""
+    command = [KUBECTL, "--kubeconfig", KUBECONFIG, *words]
+    return subprocess.run(command, input=stdin.encode(), capture_output=True, check=True).stdout
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    """A namespace of the test's own."""
+    name = f"k8stui-logs-{uuid.uuid4().hex[:6]}"
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+@asynccontextmanager
+async def tailing(namespace: str, selection: Selection, *, follow: bool) -> AsyncIterator[LogTail]:
+    """An engine over the cluster, its lines kept without limit."""
+    config = load_kubeconfig([Path(KUBECONFIG)])
+    overrides = Overrides(context="", namespace="", as_user="", as_groups=(), as_uid="")
+    connection = Connection(resolve_target(config, overrides, os.environ), os.environ)
+    collection: Collection[pods.Pod] = Collection()
+    path = f"/api/v1/namespaces/{namespace}/pods" if namespace else "/api/v1/pods"
+    codec = TypedCodec(pods.decode)
+    reflector = Reflector(connection.transport, Source((path,)), codec, collection, Recovery())
+    watching = asyncio.create_task(reflector.run())
+    while not collection.synced:  # noqa: ASYNC110 - a test may look again and again
+        await asyncio.sleep(0.05)
+    tail = LogTail(
+        connection.log_transport,
+        CollectionPods(collection),
+        ring=Ring(1 << 40, 1 << 60),
+        follow=follow,
+    )
+    tail.select(selection)
+    try:
+        yield tail
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        collection.close()
+        await connection.close()
+
+
+def as_kubectl(time: int, message: bytes) -> bytes:
+    """A line with the timestamp that `kubectl logs --timestamps` prints."""
+    whole = datetime.fromtimestamp(time // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = f"{time % 10**9:09d}".rstrip("0")
+    return f"{whole}{'.' if fraction else ''}{fraction}Z ".encode() + message
+
+
+_STAMP = re.compile(rb"^(\S+?)(?:\.(\d+))?Z ", re.M)
+
+
+def _trimmed(line: bytes) -> bytes:
+    """Kubelets write fractions with or without their last zeros."""
+    match = _STAMP.match(line)
+    if match is None:
+        return line
+    fraction = (match.group(2) or b"").rstrip(b"0")
+    return match.group(1) + (b"." + fraction if fraction else b"") + b"Z " + line[match.end() :]
+
+
+async def test_every_running_container_reads_byte_for_byte_as_kubectl_reads_it() -> None:
+    async with tailing("", Selection(start=Start()), follow=False) as tail:
+        await tail.run_to_end()
+        streams = [stream for stream in tail.streams() if stream.lines]
+        lines: dict[int, list[bytes]] = defaultdict(list)
+        for _, line in tail.ring.range(0, tail.ring.end):
+            if line.mark & KIND_MASK == LINE:
+                lines[line.stream].append(as_kubectl(line.time, line.message))
+    assert streams
+    compared = 0
+    for stream in streams:
+        command = ["logs", "--timestamps", "-n", stream.namespace, stream.pod]
+        try:
+            body = kubectl(*command, "-c", stream.container)
+        except subprocess.CalledProcessError:
+            continue  # Deleted meanwhile.
+        theirs = [_trimmed(line) for line in body.removesuffix(b"\n").split(b"\n")]
+        ours = lines[stream.index]
+        if ours[0] not in theirs:
+            continue  # Rotated or restarted between the two questions.
+        begin = theirs.index(ours[0])
+        assert theirs[begin : begin + len(ours)] == ours, stream
+        compared += 1
+    assert compared >= len(streams) * 0.8
+
+
+def _apply(namespace: str, round_: int) -> None:
+    text = _LOGGER.format(
+        namespace=namespace, image=IMAGE, round=round_, script=msgspec.json.encode(_SCRIPT).decode()
+    )
+    kubectl("apply", "-f", "-", stdin=text)
+
+
+def _written(namespace: str) -> dict[str, int]:
+    """Lines of each instance by the node's own files; those that still exist."""
+    found: dict[str, int] = defaultdict(int)
+    for path in NODE_LOGS.glob(f"{namespace}_*/app/*.log"):
+        for line in path.read_text().splitlines():
+            found[line.split(" ")[3]] += 1
+    return found
+
+
+async def _seen_while(namespace: str, selection: Selection, work: float) -> dict[str, list[int]]:
+    """The numbers of each instance, in the order in which they came."""
+    async with tailing(namespace, selection, follow=True) as tail:
+        running = asyncio.create_task(tail.run())
+        for round_ in range(3):
+            await asyncio.to_thread(_apply, namespace, round_)
+            await asyncio.sleep(work / 3)
+        outage = os.environ.get("K8STUI_TEST_API_OUTAGE")
+        if outage:
+            await asyncio.to_thread(subprocess.run, outage, shell=True, check=True)
+            await asyncio.sleep(60.0)
+        await asyncio.to_thread(kubectl, "-n", namespace, "scale", "deploy/numbers", "--replicas=0")
+        await asyncio.sleep(20.0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        seen: dict[str, list[int]] = defaultdict(list)
+        for _, line in tail.ring.range(0, tail.ring.end):
+            if line.mark & KIND_MASK == LINE:
+                instance, number = line.message.decode().split(" ")
+                seen[instance].append(int(number))
+            else:
+                print(line.message.decode())  # noqa: T201 - shown when the test fails
+    return seen
+
+
+async def test_restarts_and_rollouts_lose_no_line(namespace: str) -> None:
+    written: dict[str, int] = {}
+
+    async def note_files() -> None:
+        while True:
+            for instance, count in _written(namespace).items():
+                written[instance] = max(count, written.get(instance, 0))
+            await asyncio.sleep(0.5)
+
+    noting = asyncio.create_task(note_files())
+    seen = await _seen_while(namespace, Selection(start=Start()), 120.0)
+    noting.cancel()
+    await asyncio.gather(noting, return_exceptions=True)
+
+    assert len(seen) >= 6
+    for instance, numbers in seen.items():
+        assert numbers == list(range(len(numbers))), instance
+    if written:
+        short = {
+            one: (count, len(seen[one])) for one, count in written.items() if count > len(seen[one])
+        }
+        assert not short, "lines of the node's files that were not seen"
