@@ -53,6 +53,7 @@ _KEY_WORDS = {
     "space": "Space",
     "up": "↑",
     "down": "↓",
+    "f1": "F1",
 }
 
 
