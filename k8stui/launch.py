@@ -128,13 +128,16 @@ def run_cockpit(options: Options) -> int:
     # What is wrong with the kubeconfig is said before the screen is taken.
     target = resolve_target(config, options.overrides, options.environ)
     from k8stui.ui.app import CockpitApp
+    from k8stui.ui.plugin_terminal import PluginTerminal
     from k8stui.viewmodels.status_parts import place_parts
 
     sessions: list[Session] = []
 
     def start() -> Session:
-        sessions.append(options.session(config))
-        return sessions[0]
+        session = options.session(config)
+        session.terminal = PluginTerminal(app)
+        sessions.append(session)
+        return session
 
     namespace = "" if options.all_namespaces else target.namespace
     title = place_parts(

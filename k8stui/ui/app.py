@@ -7,8 +7,7 @@ import contextlib
 import importlib
 import os
 import signal
-import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -160,16 +159,6 @@ class CockpitApp(QuietCrash, App[None]):
         # A terminal that has hung up may never take the last bytes: don't wait for it for ever.
         asyncio.get_running_loop().call_later(_LAST_GRACE_SECONDS, os._exit, 128 + number)
         self.exit(return_code=128 + number)
-
-    # -- a plugin that must ask ---------------------------------------------------------------
-
-    async def run_plugin(self, argv: Sequence[str], env: Mapping[str, str]) -> bytes:
-        """Runs a credential plugin that talks to the person, with the screen out of its way."""
-        with self.suspend():
-            done = await asyncio.to_thread(
-                subprocess.run, list(argv), env=dict(env), stdout=subprocess.PIPE, check=False
-            )
-        return done.stdout
 
 
 def theme_names(app: App[None]) -> list[str]:

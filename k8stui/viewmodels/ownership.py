@@ -56,7 +56,7 @@ class Ownership:
             owners = self._collections[owner_key]
             owner = owners.get(record.owner_uid)
             if owner is None:
-                return None if _unread(owners) else (key, record)
+                return None if is_unread(owners) else (key, record)
             key, record = owner_key, owner
         return key, record
 
@@ -81,5 +81,6 @@ class Ownership:
         return self._collections[between].by_owner(record.uid) if between else ()
 
 
-def _unread(collection: Collection[Any]) -> bool:
+def is_unread(collection: Collection[Any]) -> bool:
+    """Whether what is missing in it may still come with its first list."""
     return not collection.synced and isinstance(collection.phase, (Syncing, Stale))

@@ -9,7 +9,7 @@ from typing import Any
 from k8stui.resources.record import Record
 from k8stui.resources.workloads import Workload, workload_for
 from k8stui.store.changes import ChangeSet
-from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership
+from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership, is_unread
 from k8stui.viewmodels.rows import Rows
 
 
@@ -29,6 +29,7 @@ class WorkloadRows:
         """The kind's key of each row."""
         self._look_again: dict[str, int] = {}
         """When (epoch seconds) to look at a row again though nothing changed."""
+        self._read = {key for key in WORKLOAD_KEYS if not is_unread(ownership.collection(key))}
         self._leave = [
             ownership.collection(key).subscribe(partial(self._changed, key))
             for key in WORKLOAD_KEYS
@@ -79,8 +80,8 @@ class WorkloadRows:
         return row
 
     def _changed(self, key: str, changes: ChangeSet[Any]) -> None:
-        if changes.phase_changed:
-            # Whether an owner is unknown or only not read yet depends on the phase.
+        if changes.phase_changed and self._has_been_read(key):
+            # An owner that was not read yet is an unknown one from now on.
             self._all()
             return
         touched: dict[str, tuple[str, Record]] = {}
@@ -111,6 +112,13 @@ class WorkloadRows:
             else:
                 rows.append(self._row(root_key, present))
         self.rows.apply(added=rows, removed=removed)
+
+    def _has_been_read(self, key: str) -> bool:
+        """Whether this collection's first list has just come to its end, or to none."""
+        if key in self._read or is_unread(self._ownership.collection(key)):
+            return False
+        self._read.add(key)
+        return True
 
     def _has_owner_now(self, uid: str) -> bool:
         found = self.source(uid)

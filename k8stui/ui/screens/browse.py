@@ -76,10 +76,10 @@ class BrowseScreen(DetailScreen):
         self.view.close()
         self.run_worker(self.feed.close(), exit_on_error=False)
 
-    def tick(self) -> None:
+    def tick_tables(self) -> None:
         self._take_columns()
         self.view.live_tick(time.time())
-        super().tick()
+        super().tick_tables()
         self._title()
 
     def phases(self) -> list[tuple[str, Phase]]:

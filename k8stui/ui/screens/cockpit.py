@@ -72,9 +72,9 @@ class CockpitScreen(DetailScreen):
             leave()
         self.model.close()
 
-    def tick(self) -> None:
+    def tick_tables(self) -> None:
         self.model.tick()
-        super().tick()
+        super().tick_tables()
         self._titles()
 
     # -- layout -------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ class CockpitScreen(DetailScreen):
     def _tab_chosen(self, event: TabStrip.Chosen) -> None:
         event.stop()
         if event.tab in dict(PANES):
-            self.focus_pane(cast("Pane", event.tab))
+            self.focus_pane(event.tab)
         else:
             self.show_tab(event.tab)
 

@@ -46,9 +46,9 @@ class DetailScreen(MainScreen):
         self.events.close()
         self.logs.close()
 
-    def tick(self) -> None:
+    def tick_tables(self) -> None:
         self.events.tick()
-        super().tick()
+        super().tick_tables()
 
     def subject(self) -> Subject | None:
         """What the detail pane is about."""

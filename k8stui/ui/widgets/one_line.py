@@ -28,7 +28,7 @@ class OneLine(Widget):
         self._right: tuple[Part, ...] = ()
 
     def show(self, left: tuple[Part, ...], right: tuple[Part, ...] = ()) -> None:
-        """Shows parts at the left and at the right end; the right one is cut when both don't fit."""
+        """Shows parts at the left and at the right end, which is cut when both do not fit."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
