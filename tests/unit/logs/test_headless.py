@@ -1,0 +1,170 @@
+"""`k8stui logs` prints as stern does, and refuses what can't be."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from k8stui.errors import UsageError
+from k8stui.logs.arguments import add_arguments, check_arguments, duration
+from k8stui.logs.output import LineOrigin, Style, make_format, stamp_text
+from k8stui.logs.patterns import Pattern
+from k8stui.logs.query import matches_labels, parse_query, path_of
+from k8stui.logs.ring import RawLine
+from k8stui.logs.selection import Start
+
+ORIGIN = LineOrigin("shop", "web-1", "app", "node-1", ("app=web", "v=2"), 1)
+LINE = RawLine(1_767_323_045_000_000_001, 0, 0, b'{"a":1} \x1b[2Jx')
+
+
+def arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-n", "--namespace")
+    parser.add_argument("-A", "--all-namespaces", action="store_true")
+    parser.add_argument("-l", "--selector")
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (Style(), b'web-1 app {"a":1} \x1b[2Jx\n'),
+        (Style(namespaces=True), b'shop web-1 app {"a":1} \x1b[2Jx\n'),
+        (Style(terminal=True), b'web-1 app {"a":1} ^[[2Jx\n'),
+        (Style(output="raw"), b'{"a":1} \x1b[2Jx\n'),
+        (
+            Style(terminal=True, colour=True, highlight=(Pattern("a"),)),
+            b'\x1b[92mweb-1\x1b[0m \x1b[32mapp\x1b[0m {"\x1b[1;31ma\x1b[0m":1} ^[[2Jx\n',
+        ),
+    ],
+)
+def test_lines_are_printed_as_bytes_to_pipes_and_clean_to_terminals(
+    style: Style, expected: bytes
+) -> None:
+    assert make_format(style)(LINE, ORIGIN) == expected
+
+
+def test_json_has_sterns_fields() -> None:
+    printed = make_format(Style(output="json", timestamps="default"))(LINE, ORIGIN)
+
+    assert json.loads(printed) == {
+        "message": '{"a":1} \x1b[2Jx',
+        "timestamp": stamp_text(LINE.time, "default"),
+        "nodeName": "node-1",
+        "namespace": "shop",
+        "podName": "web-1",
+        "containerName": "app",
+        "labels": {"app": "web", "v": "2"},
+    }
+    assert b"\x1b" not in printed
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"), [(b'{"a":1}', {"a": 1}), (b"a", "a"), (b"\xff", "\ufffd")]
+)
+def test_extjson_holds_a_json_message_as_json(message: bytes, expected: object) -> None:
+    line = LINE._replace(message=message)
+
+    assert json.loads(make_format(Style(output="extjson"))(line, ORIGIN))["message"] == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            '{{.PodName}}/{{ .ContainerName }}: {{.Message}}{{"\\n"}}',
+            'web-1/app: {"a":1} \x1b[2Jx\n',
+        ),
+        ("{{json .NodeName}}", '"node-1"'),
+        ("{{color .PodColor .PodName}} {{red .Namespace}}", "web-1 shop"),
+    ],
+)
+def test_templates(template: str, expected: str) -> None:
+    assert make_format(Style(), template)(LINE, ORIGIN) == expected.encode()
+
+
+@pytest.mark.parametrize("template", ["{{.Nope}}", "{{range .}}", '{{"open}}'])
+def test_templates_that_can_not_be_done_are_refused(template: str) -> None:
+    with pytest.raises(UsageError, match="--template"):
+        make_format(Style(), template)
+
+
+def test_defaults_are_sterns() -> None:
+    options = check_arguments(arguments("web"), "shop")
+
+    assert options.namespaces == ("shop",)
+    assert options.start == Start(tail=None, since=48 * 3600)
+    assert options.follow
+    assert options.most_streams == 50
+    assert check_arguments(arguments("web", "--no-follow"), "shop").most_streams == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "namespaces"),
+    [(["-n", "a,b", "x"], ("a", "b")), (["-A", "x"], ()), (["x"], ("shop",))],
+)
+def test_namespaces(words: list[str], namespaces: tuple[str, ...]) -> None:
+    assert check_arguments(arguments(*words), "shop").namespaces == namespaces
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["deploy/web", "-l", "a=b"],
+        ["web", "--no-follow", "--tail", "0"],
+        ["web", "-i", "("],
+        ["web", "--container-state", "dead"],
+        ["web", "--max-log-requests", "0"],
+    ],
+)
+def test_what_can_not_be_is_refused(words: list[str]) -> None:
+    with pytest.raises(UsageError):
+        check_arguments(arguments(*words), "shop")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("48h", 172800), ("1h30m", 5400), ("90s", 90), ("1d", 86400), ("5ms", 1)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "h", "5x", "1h2"])
+def test_odd_durations(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("deploy/web", "deployments.apps"),
+        ("deployments/web", "deployments.apps"),
+        ("CronJob/x", "cronjobs.batch"),
+        ("statefulsets/x", "statefulsets.apps"),
+        ("ds/x", "daemonsets.apps"),
+        ("no/x", "nodes"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    assert parse_query(text).kind == kind
+
+
+@pytest.mark.parametrize("text", ["a/b/c", "nope/x", "deploy/"])
+def test_odd_queries(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_query(text)
+
+
+def test_paths() -> None:
+    assert path_of("jobs.batch", "v1", "a", "x") == "/apis/batch/v1/namespaces/a/jobs/x"
+    assert path_of("pods", "v1", "") == "/api/v1/pods"
+
+
+def test_a_service_without_a_selector_takes_no_pod() -> None:
+    assert not matches_labels({})(("a=b",))
+    assert matches_labels({"a": "b"})(("a=b", "c=d"))
