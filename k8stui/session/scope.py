@@ -83,10 +83,10 @@ class Table:
             work = Reflector(transport, source, TableCodec(self.learn), rows, recovery).run()
         self._task = connection.spawn(work, f"watch {self.kind.key} {self.namespace}")
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """Stops watching; the connection, which owns the task, sees it end."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
         self.collection.close()
 
 
@@ -119,7 +119,8 @@ class Scope:
         self._tables: list[Table] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._released = released
-        poller = MetricsPoller(connection.transport, namespace, self.usage)
+        self._closed = False
+        poller = MetricsPoller(connection.transport, namespace, self.usage, connection.recovery)
         self._tasks.append(connection.spawn(poller.run(), "metrics"))
 
     @property
@@ -128,6 +129,8 @@ class Scope:
 
     def collection(self, key: str) -> Collection[Any]:
         present = self._collections.get(key)
+        if present is None and self._closed:
+            return Collection()
         if present is None:
             kind = TYPED[key]
             present = self._collections[key] = Collection()
@@ -186,11 +189,14 @@ class Scope:
 
     async def close(self) -> None:
         """Ends every watch of this namespace; the connection goes when nothing else uses it."""
+        if self._closed:
+            return
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for table in self._tables:
-            await table.close()
+            table.close()
         for collection in self._collections.values():
             collection.close()
         self.usage.close()

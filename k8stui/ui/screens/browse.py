@@ -74,7 +74,7 @@ class BrowseScreen(DetailScreen):
         for leave in self._leave:
             leave()
         self.view.close()
-        self.run_worker(self.feed.close(), exit_on_error=False)
+        self.feed.close()
 
     def tick_tables(self) -> None:
         self._take_columns()

@@ -37,6 +37,7 @@ class CockpitScreen(DetailScreen):
     def __init__(self, cluster: LiveCluster) -> None:
         super().__init__(cluster)
         self._started = False
+        self._first_read = False
         self.model = Cockpit(cluster, self._model_changed)
         self.workloads = TablePane(self.model.workloads, pane_id="workloads")
         self.pods = TablePane(self.model.pods, pane_id="pods")
@@ -218,7 +219,13 @@ class CockpitScreen(DetailScreen):
             self.subject_changed()
 
     def _workloads_changed(self) -> None:
-        self.workloads.table.refresh_rows()
+        table = self.workloads.table
+        table.refresh_rows()
+        if not self._first_read:
+            # Rows come kind by kind: whatever came first is not what someone chose to look at.
+            self._first_read = self.model.is_read
+            if self.model.workloads.row_count():
+                table.move_cursor(self.model.workloads.key_at(0))
         self._titles()
 
     def _pods_changed(self) -> None:

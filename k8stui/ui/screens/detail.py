@@ -14,7 +14,7 @@ from k8stui.ui.screens.main_screen import MainScreen
 from k8stui.ui.widgets.detail_pane import TABS, DetailPane, Tab
 from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.events import SubjectEvents
-from k8stui.viewmodels.live import LiveCluster, View
+from k8stui.viewmodels.live import LiveCluster, ObjectRef, View
 
 _SETTLE_SECONDS = 0.15
 """A cursor that is passing by asks for nothing."""
@@ -31,7 +31,8 @@ class DetailScreen(MainScreen):
         self.logs = cluster.open_logs()
         self.detail = DetailPane(self.logs.pane, self.events.view)
         self._settling: Timer | None = None
-        self._reveal = False
+        self._revealed: ObjectRef | None = None
+        """The one Secret whose values are shown; the next one is masked again."""
         self._log_generation = 0
         self._documents: dict[Tab, tuple[object, ...]] = {}
         """What each document tab shows: subject, version and whether secrets are revealed."""
@@ -74,8 +75,10 @@ class DetailScreen(MainScreen):
         self.show_tab(self.detail.step_tab(-1))
 
     def action_reveal(self) -> None:
-        self._reveal = not self._reveal
-        self._fill()
+        subject = self.subject()
+        if subject is not None:
+            self._revealed = None if self._revealed == subject.ref else subject.ref
+            self._fill()
 
     def action_copy_name(self) -> None:
         subject = self.subject()
@@ -102,7 +105,7 @@ class DetailScreen(MainScreen):
             self.events.show(subject.uids if subject else frozenset())
             self.detail.events.set_empty(*self.events.empty_text())
         elif subject is not None:
-            wanted = (subject.ref, subject.version, self._reveal)
+            wanted = (subject.ref, subject.version, self._revealed == subject.ref)
             if self._documents.get(tab) != wanted:
                 self.run_worker(self._load(tab, subject, wanted), group="document", exclusive=True)
 
@@ -116,7 +119,8 @@ class DetailScreen(MainScreen):
         if shown is not None and shown[0] == wanted[0] and shown[2] == wanted[2]:
             await asyncio.sleep(_RELOAD_SECONDS)
         try:
-            document = await self.cluster.document(cast("View", tab), subject.ref, self._reveal)
+            reveal = self._revealed == subject.ref
+            document = await self.cluster.document(cast("View", tab), subject.ref, reveal)
         except K8sTuiError as error:
             lines = tuple(Line(text, tone=Tone.ERROR) for text in error.lines())
             document = Document(subject.title, lines)
@@ -129,8 +133,8 @@ class DetailScreen(MainScreen):
         if self.detail.tab == "logs":
             state = self.logs.state_text()
             note = f"{note} · {state}" if note else ""
-        elif self.detail.tab == "yaml" and self._reveal:
-            note += " · secrets revealed"
+        elif subject is not None and self._revealed == subject.ref:
+            note += " · revealed"
         self.detail.strip.set_note(note)
 
     def _events_changed(self) -> None:
