@@ -47,6 +47,11 @@ class Stream(msgspec.Struct, frozen=True):
     lines: int
     reconnects: int
     restarts: int
+    """restartCount of the instance that is read."""
+    rate: float
+    """Lines a second, over the last seconds."""
+    last_line: int
+    """Nanoseconds since the epoch, by the node's clock; 0 before the first line."""
     last_error: str
     selected: bool
     context: str = ""

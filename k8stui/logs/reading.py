@@ -72,6 +72,8 @@ class InstanceReader:
         self.state = StreamState.QUEUED
         self.last_error = ""
         self.lines = 0
+        self.rate = 0.0
+        """Lines a second."""
         self.reconnects = 0
         self.restarts = 0
         """restartCount of the instance that is being read."""
@@ -79,6 +81,7 @@ class InstanceReader:
         """Whether nothing more is to be had until the status changes."""
         self.last_data = 0.0
         """Of the loop's clock; when the last bytes came."""
+        self._measured = (0, 0.0)
         self._shared = shared
         self._start = start
         self._instance = ""
@@ -131,6 +134,18 @@ class InstanceReader:
             over = False
         if over:
             self._deadline.reschedule(now)
+
+    def measure(self, now: float) -> None:
+        """Takes the rate of the last seconds; called every second or so."""
+        lines, since = self._measured
+        if now - since >= 2.0:
+            self.rate = (self.lines - lines) / (now - since)
+            self._measured = (self.lines, now)
+
+    @property
+    def last_line(self) -> int:
+        """The time of the newest line, in nanoseconds since the epoch by the node's clock."""
+        return self._overlap.last_time
 
     def probe_due(self, now: float) -> bool:
         """Whether the stream has been silent for so long that it may be dead."""

@@ -98,7 +98,8 @@ class LogTail:
         self._history = True
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
-        self._streams: list[ContainerTail] = []
+        self._streams: dict[int, ContainerTail] = {}
+        self._names: list[StreamName] = []
         self._palette = Palette()
         self._colours: list[int] = []
         self._selected: set[int] = set()
@@ -144,9 +145,14 @@ class LogTail:
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 
-    def on_lines(self, hook: Callable[[int], None], /) -> None:
-        """Calls `hook` with the index of the first new line as soon as lines are in the ring."""
+    def on_lines(self, hook: Callable[[int], None], /) -> Callable[[], None]:
+        """Calls `hook` with the index of the first new line as soon as lines are in the ring.
+
+        Returns:
+            What ends that.
+        """
         self._line_hooks.append(hook)
+        return lambda: self._line_hooks.remove(hook)
 
     def is_selected(self, stream: int) -> bool:
         """Whether lines of this stream are of the present selection."""
@@ -154,15 +160,14 @@ class LogTail:
 
     def name_of(self, stream: int) -> StreamName:
         """Where the lines of this stream come from."""
-        tail = self._streams[stream]
-        return StreamName(tail.key.context, tail.key.namespace, tail.pod.name, tail.key.container)
+        return self._names[stream]
 
     def colour_of(self, stream: int) -> int:
         """A stable number for the stream's colour."""
         return self._colours[stream]
 
     def tail_of(self, stream: int) -> ContainerTail:
-        """The stream with this index."""
+        """The stream with this index, which is still selected."""
         return self._streams[stream]
 
     def streams(self) -> list[Stream]:
@@ -179,6 +184,8 @@ class LogTail:
                 lines=tail.lines,
                 reconnects=tail.reconnects,
                 restarts=tail.restarts,
+                rate=tail.rate,
+                last_line=tail.last_line,
                 last_error=tail.last_error,
                 selected=tail.index in self._selected,
                 context=tail.key.context,
@@ -206,8 +213,9 @@ class LogTail:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_CHECK_SECONDS if self._tasks else None):
                         await self._wake.wait()
-                self._wake.clear()
-                self._reconcile()
+                if self._wake.is_set():
+                    self._wake.clear()
+                    self._reconcile()
                 self._check()
         finally:
             unsubscribe()
@@ -254,8 +262,9 @@ class LogTail:
     def _open(self, key: ContainerKey, pod: LogPod, status: ContainerStatus) -> ContainerTail:
         # What begins before our eyes is read whole, however little history is wanted.
         start = self._selection.start if self._history and status.instance else Start()
-        tail = ContainerTail(self._shared, key, len(self._streams), pod, status, start)
-        self._streams.append(tail)
+        tail = ContainerTail(self._shared, key, len(self._names), pod, status, start)
+        self._streams[tail.index] = tail
+        self._names.append(StreamName(key.context, key.namespace, pod.name, key.container))
         self._colours.append(self._palette.take(_colour_name(tail)))
         self._tails[key] = tail
         self._selected.add(tail.index)
@@ -273,7 +282,7 @@ class LogTail:
             task = self._tasks.pop(key, None)
             if task is not None:
                 task.cancel()
-            del self._tails[key]
+            del self._tails[key], self._streams[tail.index]
             self._palette.give_back(_colour_name(tail))
             self._selected.discard(tail.index)
             self.generation += 1
@@ -323,6 +332,7 @@ class LogTail:
         for key in self._tasks:
             tail = self._tails[key]
             tail.check(now)
+            tail.measure(now)
             if tail.probe_due(now):
                 probe = asyncio.get_running_loop().create_task(tail.probe())
                 self._probes.add(probe)

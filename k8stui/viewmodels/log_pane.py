@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from k8stui.logs.content import TONES, Form, level_of, plain_text, shown_lines
-from k8stui.logs.feed import LogFeed
+from k8stui.logs.export import SaveForm, save_lines
+from k8stui.logs.feed import LogFeed, StreamName
 from k8stui.logs.patterns import Filter, Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, RawLine
 from k8stui.logs.stamps import NANOSECONDS
@@ -211,6 +213,30 @@ class LogPane:
     def raw_line(self, index: int) -> RawLine:
         """The line at this row as it came, for a detail view, copying and saving."""
         return self._feed.ring[self._rows.at(index)[0]]
+
+    def save(self, path: Path, form: SaveForm = "text", *, all_lines: bool = False) -> int:
+        """Writes what is shown, or all that is held, to a file of mode 0600.
+
+        Returns:
+            How many lines were written.
+
+        Raises:
+            K8sTuiError: it can't be written.
+        """
+        return save_lines(path, self._all_lines() if all_lines else self._shown_lines(), form)
+
+    def _all_lines(self) -> Iterator[tuple[StreamName, RawLine]]:
+        ring = self._feed.ring
+        for _, line in ring.range(ring.first, ring.end):
+            yield self._feed.name_of(line.stream), line
+
+    def _shown_lines(self) -> Iterator[tuple[StreamName, RawLine]]:
+        first = self._rows.first
+        for number in range(first, first + len(self._rows)):
+            position, sub = self._rows.at(number)
+            if sub == 0 and position >= self._feed.ring.first:
+                line = self._feed.ring[position]
+                yield self._feed.name_of(line.stream), line
 
     # -- keeping up with the ring -------------------------------------------------------------
 

@@ -1,0 +1,126 @@
+"""Log lines in files: saved as a whole, or written along as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from k8stui.errors import K8sTuiError
+from k8stui.logs.content import plain_text
+from k8stui.logs.feed import LogFeed, StreamName
+from k8stui.logs.ring import KIND_MASK, LINE, RawLine
+from k8stui.logs.stamps import NANOSECONDS
+
+SaveForm = Literal["text", "raw", "jsonl"]
+
+
+def safe_file_name(text: str, ending: str) -> str:
+    """A file name for this: letters, digits, dot, dash and underscore, not hidden, not long."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._")[:120]
+    return f"{name or 'log'}.{ending}"
+
+
+def utc_stamp(nanoseconds: int) -> str:
+    """RFC 3339 in UTC with nine decimals."""
+    seconds, rest = divmod(nanoseconds, NANOSECONDS)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def file_line(name: StreamName, line: RawLine, form: SaveForm) -> bytes:
+    """One line as a file has it. Only `raw` keeps the bytes, escape sequences among them."""
+    if form == "raw":
+        return line.message + b"\n"
+    if form == "jsonl":
+        fields = {
+            "time": utc_stamp(line.time),
+            "context": name.context,
+            "namespace": name.namespace,
+            "pod": name.pod,
+            "container": name.container,
+            "kind": "line" if line.mark & KIND_MASK == LINE else "notice",
+            "message": line.message.decode("utf-8", "replace"),
+        }
+        return msgspec.json.encode(fields) + b"\n"
+    text = plain_text(line.message)
+    return f"{utc_stamp(line.time)} {name.pod} {name.container} {text}\n".encode()
+
+
+def save_lines(
+    path: Path, lines: Iterable[tuple[StreamName, RawLine]], form: SaveForm = "text"
+) -> int:
+    """Writes lines to a file that only its owner can read; it is there whole or not at all.
+
+    Returns:
+        How many lines were written.
+
+    Raises:
+        K8sTuiError: it can't be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    count = 0
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for name, line in lines:
+                if form == "raw" and line.mark & KIND_MASK != LINE:
+                    continue
+                file.write(file_line(name, line, form))
+                count += 1
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
+    return count
+
+
+class Tee:
+    """Writes lines to a file as they come, over every reconnect and restart.
+
+    Args:
+        feed: The engine; `lines` is to be its `on_lines` hook.
+        path: Appended to; only its owner can read it.
+
+    Raises:
+        K8sTuiError: the file can't be opened.
+    """
+
+    def __init__(self, feed: LogFeed, path: Path, form: SaveForm = "text") -> None:
+        self.error = ""
+        """Why it stopped, empty while it writes."""
+        self.written = 0
+        self._feed = feed
+        self._form = form
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
+        self._file = os.fdopen(descriptor, "ab")
+
+    def lines(self, first: int) -> None:
+        """Writes what is in the ring from `first` on."""
+        if self.error or self._file.closed:
+            return
+        ring = self._feed.ring
+        try:
+            for _, line in ring.range(first, ring.end):
+                if self._form == "raw" and line.mark & KIND_MASK != LINE:
+                    continue
+                name = self._feed.name_of(line.stream)
+                self._file.write(file_line(name, line, self._form))
+                self.written += 1
+            self._file.flush()
+        except OSError as error:
+            self.error = f"can't write: {error.strerror}"
+
+    def close(self) -> None:
+        """Ends the file."""
+        with contextlib.suppress(OSError):
+            self._file.close()
