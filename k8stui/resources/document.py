@@ -1,4 +1,4 @@
-"""A text to be read (describe, YAML), as lines with a meaning; how they look is the screen's concern."""
+"""A text to be read (describe, YAML): lines with a meaning; their looks are the screen's part."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class TypedKind(msgspec.Struct, frozen=True):
     decode: Callable[[bytes], Record]
     """One object's JSON to its record. Raises msgspec.MsgspecError for what isn't one."""
     columns: tuple[Column[Any], ...]
-    """As `kubectl get -o wide` has them, without NAMESPACE; NAME first, AGE where kubectl has it."""
+    """As of `kubectl get -o wide`, without NAMESPACE; NAME first, AGE where kubectl has one."""
     short: str = ""
     """The short word before a name in lists of mixed kinds: `deploy/web`."""
     namespaced: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Bidirectional controls reorder what is read; zero-width ones hide it. Both are shown as code points.
+# Bidirectional controls reorder what is read, zero-width ones hide it: shown as code points.
 _INVISIBLE = [
     *range(0x200B, 0x2010),
     *range(0x2028, 0x202F),
@@ -18,7 +18,7 @@ _TABLE: dict[int, str] = (
     | {9: "        ", 127: "^?"}
     | {code: f"<{code:02X}>" for code in range(0x80, 0xA0)}
     | {code: f"<U+{code:04X}>" for code in _INVISIBLE}
-    | {code: "\N{REPLACEMENT CHARACTER}" for code in range(0xD800, 0xE000)}
+    | dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 )
 
 

@@ -10,9 +10,9 @@ from k8stui.resources.age import human_duration
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.phase import Forbidden
 from k8stui.resources.pods import COLUMNS as POD_COLUMNS
 from k8stui.resources.pods import Pod
-from k8stui.resources.phase import Forbidden
 from k8stui.resources.record import Column, Tone
 from k8stui.resources.registry import TYPED
 from k8stui.resources.revisions import (

@@ -1,7 +1,7 @@
 """The log engine against a real cluster: byte for byte as kubectl, and whole over restarts.
 
-Runs only when asked: `K8STUI_CLUSTER_KUBECONFIG` names the kubeconfig of a cluster that may be
-written to, `K8STUI_KUBECTL` a kubectl for it. It makes a namespace of its own and deletes it.
+Runs only when asked: `K8STUI_TEST_KUBECONFIG` names the kubeconfig of a cluster that may be
+written to, `K8STUI_TEST_KUBECTL` a kubectl for it. It makes a namespace of its own and deletes it.
 `K8STUI_TEST_API_OUTAGE` may hold a command that stops the API server for a while and starts it.
 """
 
@@ -34,14 +34,14 @@ from k8stui.resources import pods
 from k8stui.session.connection import Connection
 from k8stui.store.collection import Collection
 
-KUBECONFIG = os.environ.get("K8STUI_CLUSTER_KUBECONFIG", "")
-KUBECTL = os.environ.get("K8STUI_KUBECTL", "kubectl")
+KUBECONFIG = os.environ.get("K8STUI_TEST_KUBECONFIG", "")
+KUBECTL = os.environ.get("K8STUI_TEST_KUBECTL", "kubectl")
 IMAGE = os.environ.get("K8STUI_TEST_IMAGE", "localhost/busybox:1")
 NODE_LOGS = Path("/var/log/pods")
 
 pytestmark = [
     pytest.mark.cluster,
-    pytest.mark.skipif(not KUBECONFIG, reason="needs K8STUI_CLUSTER_KUBECONFIG"),
+    pytest.mark.skipif(not KUBECONFIG, reason="needs K8STUI_TEST_KUBECONFIG"),
 ]
 
 _LOGGER = """\

@@ -56,8 +56,12 @@ def leaks(svg: str) -> list[str]:
     return found + [each for each in own if len(each) > 3 and each in svg]
 
 
-def stable(svg: str) -> str:
-    """The picture without the number that makes its ids differ at every run."""
+def published(svg: str) -> str:
+    """The picture without what differs at every run, and with the spaces that begin a text.
+
+    librsvg leaves those out otherwise, though they are no-break spaces.
+    """
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
@@ -98,7 +102,7 @@ def main() -> int:
                 print(f"{picture.name}: {problem}", file=sys.stderr)
                 continue
             path = arguments.into / picture.name
-            path.write_text(stable(taken.svg) + "\n", encoding="utf-8")
+            path.write_text(published(taken.svg) + "\n", encoding="utf-8")
             print(f"{path.name}: {path.stat().st_size:,} bytes")
     return bad
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -216,6 +216,7 @@ class CockpitScreen(DetailScreen):
     def _model_changed(self) -> None:
         if self._started:
             self._titles()
+            self.show_status()
             self.subject_changed()
 
     def _workloads_changed(self) -> None:
