@@ -15,7 +15,7 @@ _BAR_CELLS = 16
 
 
 class RolloutPane(TablePane):
-    """A table of revisions over a few lines that say how the newest one fares."""
+    """A few lines that say how the newest revision fares, over a table of all."""
 
     def __init__(self, source: TableSource) -> None:
         super().__init__(source, pane_id="rollout")
@@ -23,8 +23,9 @@ class RolloutPane(TablePane):
         self._shown: tuple[str, ...] | None = None
 
     def compose(self) -> ComposeResult:
-        yield from super().compose()
+        yield self.title_line
         yield self._notes
+        yield self.table
 
     def show_progress(self, progress: RolloutProgress | None) -> None:
         """Writes what `progress` says; nothing for a workload that has no rollouts."""
