@@ -28,7 +28,7 @@ _FRUITLESS = 8
 """Answers in a row without anything new after which a dead instance's end is given up."""
 
 
-class Moved(Exception):  # noqa: N818 - not an error: the container is another one by now
+class Moved(Exception):
     """The container was restarted: the answer is not the log that was asked for."""
 
 
