@@ -17,7 +17,7 @@ from k8stui.demo.errors import (
     no_such_resource,
     unsupported_media,
 )
-from k8stui.demo.faults import Faults
+from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.kinds import Kind, find
 from k8stui.demo.model import Obj
 from k8stui.demo.rbac import USERS, Ask, User, allowed
@@ -68,6 +68,8 @@ class Api:
             return web.Response()
         except Exception as error:
             log.exception("%s %s", request.method, request.path_qs)
+            if STREAMING in request and request.transport is not None:
+                request.transport.close()
             return _json(ApiError(500, "InternalError", f"Internal error: {error!r}").status(), 500)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -82,7 +84,6 @@ class Api:
         self._authorize(
             user, Ask(verb, target.kind.group, resource, target.namespace, target.name), target
         )
-        self.rest.warnings = []
         call = Call(self.world, self.rest, self.faults, request, target, user)
         if target.sub:
             handler = SUBRESOURCES.get(target.sub)
@@ -90,6 +91,7 @@ class Api:
                 raise no_such_resource()
             if request.method not in ("GET", "DELETE"):
                 call = call._replace(body=await _body(request, target.kind))
+            self._begin(request)
             return await handler(call)
         if verb not in target.kind.verbs:
             raise no_such_method()
@@ -100,6 +102,12 @@ class Api:
         if verb in ("get", "list"):
             return self._read(request, target, verb)
         return await self._write(call, verb)
+
+    def _begin(self, request: web.BaseRequest) -> None:
+        """Called when the whole request is there; from here on nothing awaits until it is done."""
+        self.rest.warnings = []
+        agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
+        self.rest.manager = request.query.get("fieldManager") or agent
 
     def _authenticate(self, request: web.BaseRequest) -> User:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -192,6 +200,7 @@ class Api:
     async def _write(self, call: Call, verb: str) -> web.StreamResponse:
         request, target, query = call.request, call.target, call.request.query
         body = await _body(request, target.kind)
+        self._begin(request)
         if "create" in target.kind.verbs and len(target.kind.verbs) == 1:
             return _json(review(call._replace(body=body)), 201)
         if verb == "create":

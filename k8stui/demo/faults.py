@@ -11,7 +11,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable, Coroutine
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -20,6 +20,8 @@ from k8stui.demo.errors import ApiError
 from k8stui.demo.model import Obj
 
 PATH: Final = "/demo/faults"
+STREAMING: Final = web.RequestKey("streaming", bool)
+"""Set on a request whose answer has begun, so that nothing else can be answered."""
 _REASONS: Final = {
     401: ("Unauthorized", "Unauthorized"),
     403: ("Forbidden", "forbidden: the demo was asked to refuse"),
@@ -28,6 +30,13 @@ _REASONS: Final = {
     500: ("InternalError", "Internal error occurred: the demo was asked to fail"),
     503: ("ServiceUnavailable", "the server is currently unable to handle the request"),
 }
+
+
+class Followed(NamedTuple):
+    """A log stream that is being followed, and what ends it."""
+
+    transport: asyncio.BaseTransport | None
+    cut: asyncio.Event
 
 
 class Faults:
@@ -39,8 +48,8 @@ class Faults:
 
     def __init__(self, *, enabled: bool) -> None:
         self.enabled = enabled
-        self.streams: dict[web.BaseRequest, asyncio.Event] = {}
-        """The log streams that are being followed, each with what ends it."""
+        self.streams: list[Followed] = []
+        """The log streams that are being followed."""
         self.transports: set[asyncio.Transport] = set()
         self.restart: Callable[[float], Coroutine[None, None, None]] | None = None
         self.compact: Callable[[], None] | None = None
@@ -148,11 +157,11 @@ class Faults:
 
     def _cut(self, *, reset: bool) -> None:
         """End the followed log streams: with a clean end of the body, or by a reset."""
-        for request, end in list(self.streams.items()):
-            if reset and isinstance(request.transport, asyncio.Transport):
-                _reset(request.transport)
+        for stream in list(self.streams):
+            if reset and isinstance(stream.transport, asyncio.Transport):
+                _reset(stream.transport)
             else:
-                end.set()
+                stream.cut.set()
 
 
 def _reset(transport: asyncio.Transport) -> None:

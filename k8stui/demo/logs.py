@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from k8stui.demo.errors import ApiError, bad_request
-from k8stui.demo.faults import Faults
+from k8stui.demo.faults import STREAMING, Faults, Followed
 from k8stui.demo.logtext import text_of
 from k8stui.demo.model import Obj, condition, digest, nano_stamp, seconds_of
 from k8stui.demo.programs import Program, program_of
@@ -167,15 +167,18 @@ async def stream_log(
     limit = int(query.get("limitBytes") or 0) or None
     stamps = query.get("timestamps") == "true"
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+    request[STREAMING] = True
     await response.prepare(request)
     known = lines(source, now, since, None if tail is None else int(tail))
     sent = await _send(faults, response, known, stamps, limit, 0)
     if query.get("follow") == "true" and not previous and source.finished is None:
-        cut = faults.streams[request] = asyncio.Event()
+        cut = asyncio.Event()
+        followed = Followed(request.transport, cut)
+        faults.streams.append(followed)
         try:
             await _follow(world, faults, cut, response, pod, source, now, (stamps, limit, sent))
         finally:
-            del faults.streams[request]
+            faults.streams.remove(followed)
     return response
 
 

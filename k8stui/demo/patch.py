@@ -221,6 +221,8 @@ def _paths(config: Obj) -> Obj:
     if "f:metadata" in out:
         out["f:metadata"].pop("f:name", None)
         out["f:metadata"].pop("f:namespace", None)
+        if not out["f:metadata"]:
+            del out["f:metadata"]
     return out
 
 

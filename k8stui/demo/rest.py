@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-
-import msgspec
 
 from k8stui.demo import patch as patches
 from k8stui.demo.defaults import filled, problems
 from k8stui.demo.errors import (
-    ApiError,
     already_exists,
     bad_request,
     conflict,
-    expired,
     forbidden,
     invalid,
     not_found,
-    too_large_version,
     unsupported_media,
 )
 from k8stui.demo.kinds import Kind, of_plural
 from k8stui.demo.lifecycle import begin_deletion, finish_deletion
+from k8stui.demo.managed import apply_conflict, check_pod_change, touched
 from k8stui.demo.model import Key, Obj, clone, key_of, stamp, suffix
+from k8stui.demo.paging import asked_version, decode_continue, encode_continue, integer
 from k8stui.demo.schema import check_fields
 from k8stui.demo.selectors import field_query, label_query
 from k8stui.demo.versions import inward, outward
@@ -51,6 +46,8 @@ class Rest:
         self.store = world.store
         self.warnings: list[str] = []
         """What the request that is being answered should be warned of."""
+        self.manager = ""
+        """Who sends it, as `managedFields` names it; "" leaves no trace."""
 
     def get(self, target: Target) -> Obj:
         obj = self.store.get(target.kind.plural, target.namespace, target.name)
@@ -70,12 +67,12 @@ class Rest:
 
     def page(self, target: Target, query: Mapping[str, str]) -> tuple[list[Obj], Obj]:
         """The objects of a page, and the list's metadata."""
-        version = self._asked_version(query)
-        limit = _integer(query.get("limit"), "limit")
+        version = asked_version(self.store, query)
+        limit = integer(query.get("limit"), "limit")
         test = self.select(target, query)
         start = Key("", "")
         if query.get("continue"):
-            version, start = self._decode_continue(query["continue"])
+            version, start = decode_continue(self.store, query["continue"])
         namespace = target.namespace or None
         objects = [
             outward(target.kind, obj)
@@ -85,43 +82,11 @@ class Rest:
         meta: Obj = {"resourceVersion": str(version or self.store.version)}
         if limit and len(objects) > limit:
             last = key_of(objects[limit - 1])
-            meta["continue"] = _encode_continue(int(meta["resourceVersion"]), last)
+            meta["continue"] = encode_continue(int(meta["resourceVersion"]), last)
             if not query.get("labelSelector") and not query.get("fieldSelector"):
                 meta["remainingItemCount"] = len(objects) - limit
             objects = objects[:limit]
         return objects, meta
-
-    def _asked_version(self, query: Mapping[str, str]) -> int:
-        """Checks `resourceVersion` and `resourceVersionMatch`; 0 for "the newest"."""
-        text, how = query.get("resourceVersion", ""), query.get("resourceVersionMatch", "")
-        if how and not text:
-            raise ApiError(
-                400, "BadRequest",
-                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
-                "resourceVersion is provided",
-            )  # fmt: skip
-        if not text:
-            return 0
-        asked = parse_version(text)
-        if asked > self.store.version:
-            raise too_large_version(asked, self.store.version)
-        if how == "Exact" and asked < self.store.compacted():
-            raise expired("The resourceVersion for the provided list is too old.")
-        return 0
-
-    def _decode_continue(self, token: str) -> tuple[int, Key]:
-        try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            found = msgspec.json.decode(raw)
-            version, start = int(found["rv"]), Key(*found["start"])
-        except (binascii.Error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-            raise bad_request(f"continue key is not valid: {error}") from error
-        if version < self.store.compacted():
-            raise expired(
-                "The provided continue parameter is too old to display a consistent list result. "
-                "You can start a new list without the continue parameter."
-            )
-        return version, start
 
     def create(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:
         kind = target.kind
@@ -163,7 +128,7 @@ class Rest:
                 **obj,
                 "metadata": {"uid": "", "creationTimestamp": stamp(self.world.now()), **meta},
             }
-        return self.store.create(kind.plural, obj)
+        return self.store.create(kind.plural, touched(None, obj, self.manager, self.world.now()))
 
     def _check_namespace(self, target: Target, name: str) -> None:
         if not target.kind.namespaced:
@@ -248,10 +213,10 @@ class Rest:
         if causes:
             raise invalid(target.kind, target.name, causes)
         if kind.kind == "Pod":
-            _check_pod_change(target.kind, old, new)
+            check_pod_change(target.kind, old, new)
         if new.get("spec") != old.get("spec") and "generation" in before:
             new["metadata"]["generation"] = before["generation"] + 1
-        return new
+        return touched(old, new, self.manager, self.world.now())
 
     def patch(self, target: Target, kind_of_patch: str, body: Any, query: Mapping[str, str]) -> Obj:
         """PATCH; `kind_of_patch` is the media type.
@@ -288,6 +253,7 @@ class Rest:
             raise bad_request(
                 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value'
             )
+        self.manager = ""
         config = self._incoming(target, body, query)
         old = self.store.get(target.kind.plural, target.namespace, target.name)
         now = stamp(self.world.now())
@@ -297,7 +263,7 @@ class Rest:
             return self.create(target, fresh, {k: v for k, v in query.items() if k == "dryRun"})
         found = patches.conflicts(old, config, manager)
         if found and query.get("force") != "true":
-            raise _apply_conflict(found)
+            raise apply_conflict(found)
         return self._write(target, old, patches.apply_patch(old, config, manager, now), query)
 
     def delete(self, target: Target, options: Obj, query: Mapping[str, str]) -> Obj:
@@ -332,60 +298,6 @@ class Rest:
         return found
 
 
-def _check_pod_change(kind: Kind, old: Obj, new: Obj) -> None:
-    """Of a pod's spec only the images, deadlines and added tolerations may change."""
-
-    def frozen(pod: Obj) -> Obj:
-        spec = {**pod["spec"], "activeDeadlineSeconds": None, "tolerations": None}
-        spec["terminationGracePeriodSeconds"] = None
-        for name in ("containers", "initContainers"):
-            spec[name] = [{**c, "image": ""} for c in spec.get(name) or ()]
-        spec["ephemeralContainers"] = None
-        return spec
-
-    if frozen(old) != frozen(new):
-        text = (
-            "Forbidden: pod updates may not change fields other than "
-            "`spec.containers[*].image`,`spec.initContainers[*].image`,"
-            "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
-            "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
-            "previously negative)"
-        )
-        raise invalid(kind, new["metadata"]["name"], [("FieldValueForbidden", text, "spec")])
-
-
-def _apply_conflict(found: list[tuple[str, str]]) -> ApiError:
-    first = f'conflict with "{found[0][0]}": {found[0][1]}'
-    many = f"conflicts with {len(found)} fields" if len(found) > 1 else first
-    causes = [
-        {"reason": "FieldManagerConflict", "message": f'conflict with "{m}"', "field": f}
-        for m, f in found
-    ]
-    number = f"{len(found)} conflict{'s' if len(found) > 1 else ''}"
-    return ApiError(409, "Conflict", f"Apply failed with {number}: {many}", {"causes": causes})
-
-
-def parse_version(text: str) -> int:
-    """A `resourceVersion` parameter.
-
-    Raises:
-        ApiError: when it is no number.
-    """
-    if not text.isdigit():
-        why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise bad_request(f'resourceVersion: Invalid value: "{text}": {why}')
-    return int(text)
-
-
-def _integer(text: str | None, name: str) -> int:
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError as error:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
-
-
 def _dry(query: Mapping[str, str]) -> bool:
     asked = query.get("dryRun", "")
     if asked not in ("", "All"):
@@ -394,8 +306,3 @@ def _dry(query: Mapping[str, str]) -> bool:
             f'"{asked}": supported values: "All"'
         )
     return asked == "All"
-
-
-def _encode_continue(version: int, last: Key) -> str:
-    raw = msgspec.json.encode({"v": "meta.k8s.io/v1", "rv": version, "start": list(last)})
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -9,6 +9,7 @@ from k8stui.demo.cells import age
 from k8stui.demo.kinds import Kind
 from k8stui.demo.model import Obj
 from k8stui.demo.printers import PRINTERS
+from k8stui.demo.versions import inward
 
 
 class Column(NamedTuple):
@@ -53,7 +54,7 @@ def table(
     cells: Cells = PRINTERS.get(kind.kind, ("", _plain))[1]
     rows = []
     for obj in objects:
-        row: Obj = {"cells": cells(obj, now)}
+        row: Obj = {"cells": cells(inward(kind, obj), now)}
         if include == "Object":
             row["object"] = obj
         elif include != "None":

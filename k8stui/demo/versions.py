@@ -31,9 +31,9 @@ def inward(kind: Kind, obj: Obj) -> Obj:
             spec["metrics"] = [_cpu_metric(target)]
         out["spec"] = spec
     if kind.kind == "Event":
-        out["message"] = out.pop("note", "")
-        out["involvedObject"] = out.pop("regarding", {})
-        out["reportingComponent"] = out.pop("reportingController", "")
+        for outer, inner in _EVENT_NAMES.items():
+            if outer in out:
+                out[inner] = out.pop(outer)
     return out
 
 
@@ -57,12 +57,17 @@ def _hpa_v1(obj: Obj) -> Obj:
 
 
 def _event(obj: Obj) -> Obj:
-    out = dict(obj)
-    out["note"] = out.pop("message", "")
-    out["regarding"] = out.pop("involvedObject", {})
-    out["reportingController"] = out.pop("reportingComponent", "")
-    out["deprecatedSource"] = out.pop("source", {})
-    out["deprecatedCount"] = out.pop("count", 1)
-    out["deprecatedFirstTimestamp"] = out.pop("firstTimestamp", None)
-    out["deprecatedLastTimestamp"] = out.pop("lastTimestamp", None)
-    return out
+    return {_EVENT_FIELDS.get(name, name): value for name, value in obj.items()}
+
+
+_EVENT_NAMES = {
+    "note": "message",
+    "regarding": "involvedObject",
+    "reportingController": "reportingComponent",
+    "deprecatedSource": "source",
+    "deprecatedCount": "count",
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+}
+"""What events.k8s.io calls the fields of core Events."""
+_EVENT_FIELDS = {inner: outer for outer, inner in _EVENT_NAMES.items()}

@@ -9,9 +9,10 @@ import msgspec
 from aiohttp import web
 
 from k8stui.demo.errors import expired, too_large_version
-from k8stui.demo.faults import Faults
+from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.model import Obj
-from k8stui.demo.rest import Rest, Target, parse_version
+from k8stui.demo.paging import parse_version
+from k8stui.demo.rest import Rest, Target
 from k8stui.demo.store import Change, Watcher
 from k8stui.demo.table import table
 from k8stui.demo.versions import outward
@@ -82,6 +83,7 @@ async def stream_watch(
     try:
         missed = [] if initial else store.since(kind, version)
         start = store.version
+        request[STREAMING] = True
         await response.prepare(request)
         if missed is None:
             gone = expired(f"too old resource version: {version} ({store.compacted() + 1})")
