@@ -76,6 +76,7 @@ class StaticPods:
     """Pods that don't change."""
 
     synced = True
+    live = True
 
     def __init__(self, count: int) -> None:
         status = ContainerStatus(name="app", state="running", instance="x")

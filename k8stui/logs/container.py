@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _YOUNG_SECONDS = 600
 """The end of the instance before is shown with one that is not older than this."""
+_ANSWER_SECONDS = 10.0
 _TRIES = 5
 """How often a log that is not followed is asked for before it is given up."""
 
@@ -99,7 +100,9 @@ class ContainerTail(InstanceReader):
         tail = 100 if self._start.tail is None else min(self._start.tail, 100)
         params = log_params(self.key.container, follow=False, previous=True, tail=tail)
         try:
-            body = await self._shared.transport.get(self._path, params, accept=ACCEPT)
+            body = await self._shared.transport.get(
+                self._path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
+            )
         except ApiError as error:
             logger.info("%s: no previous log: %s", self._path, error)
             return
@@ -164,7 +167,7 @@ class ContainerTail(InstanceReader):
                 if between <= 1:
                     await self._last_of_previous()
                 else:
-                    self._gap(f"gap: the end of instance {self.restarts} is not available")
+                    self._gap(f"possible gap: the end of instance {self.restarts} is not available")
             if between > 1:
                 await self._skip_to_previous(status, between)
             self._divider(status)
@@ -182,7 +185,9 @@ class ContainerTail(InstanceReader):
             return False
         params = log_params(self.key.container, follow=False, limit=self._overlap.first_length + 1)
         try:
-            body = await self._shared.transport.get(self._path, params, accept=ACCEPT)
+            body = await self._shared.transport.get(
+                self._path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
+            )
         except ApiError:
             return False
         return hash(body.partition(b"\n")[0]) == self._overlap.first_key
@@ -248,8 +253,8 @@ class ContainerTail(InstanceReader):
             return
         self._set(StreamState.RECONNECTING, message)
         delay = self._backoff.delay(at_least)
-        if self._answered:
-            # The way to the log is open, and a dead container's log won't be there for long.
+        if self._answered or self._turning_to:
+            # The way to the log is open, or a dead container's log won't be there for long.
             delay = max(at_least, min(delay, 5.0))
         if self._unreachable:
             await self._shared.recovery.wait(delay)

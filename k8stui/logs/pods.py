@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from k8stui.logs.selection import Selection
 from k8stui.logs.targets import ContainerStatus, LogPod, Role, Termination
 from k8stui.resources.containers import Container
+from k8stui.resources.phase import Live
 from k8stui.resources.pods import Pod, decode
 from k8stui.store.collection import Collection
 
@@ -121,6 +122,11 @@ class CollectionPods:
     def synced(self) -> bool:
         """Whether all pods there are have been told."""
         return self._collection.synced
+
+    @property
+    def live(self) -> bool:
+        """Whether the watch is open."""
+        return isinstance(self._collection.phase, Live)
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back after changes; returns what ends that."""

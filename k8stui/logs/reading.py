@@ -184,7 +184,7 @@ class InstanceReader:
     async def _anchor(self) -> None:
         """Remembers the last line there is without showing it: new is what comes after it."""
         params = log_params(self.key.container, follow=False, tail=1)
-        body = await self._shared.transport.get(self._path, params, accept=ACCEPT)
+        body = await self._shared.transport.get(self._path, params, accept=ACCEPT, seconds=10.0)
         overlap = Overlap(partial=True)
         intake = Intake(overlap, None, lambda _times, _messages, _marks: None)
         intake.feed(body)

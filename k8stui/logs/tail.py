@@ -48,6 +48,11 @@ class PodSource(Protocol):
         """Whether all pods there are have been told."""
         ...
 
+    @property
+    def live(self) -> bool:
+        """Whether what is told is current: the API server answers."""
+        ...
+
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back after changes; returns what ends that."""
         ...
@@ -71,6 +76,8 @@ class LogTail:
         follow: False reads what is there and comes to an end.
         limits: How many streams may be open.
         timing: When things are tried again.
+        recovery: Shared by all that wait for the API server: the first that gets through wakes
+            the rest.
         random_source: For the jitter of retries.
     """
 
@@ -84,6 +91,7 @@ class LogTail:
         follow: bool = True,
         limits: Limits | None = None,
         timing: Timing | None = None,
+        recovery: Recovery | None = None,
         random_source: random.Random | None = None,
     ) -> None:
         self.ring = Ring() if ring is None else ring
@@ -96,6 +104,7 @@ class LogTail:
         self._context = context
         self._selection = NOTHING
         self._history = True
+        self._live = True
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._streams: dict[int, ContainerTail] = {}
@@ -117,7 +126,7 @@ class LogTail:
             changed=self._touch,
             follow=follow,
             timing=timing or Timing(),
-            recovery=Recovery(),
+            recovery=recovery or Recovery(),
             random=random_source or random.Random(),
         )
 
@@ -239,6 +248,9 @@ class LogTail:
             await asyncio.gather(task, return_exceptions=True)
 
     def _reconcile(self) -> None:
+        if self._pods.live and not self._live:
+            self._shared.recovery.wake()
+        self._live = self._pods.live
         wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]] = {}
         selection = self._selection
         for pod in self._pods.pods(selection):

@@ -148,6 +148,7 @@ class FakeCluster:
         """Text that takes the place of lines at the end of an answer."""
         self.known: dict[str, LogPod] = {}
         self.synced = True
+        self.live = True
         self._callbacks: list[Callable[[], None]] = []
         self.open_now = 0
         self.most_open = 0

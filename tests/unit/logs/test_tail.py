@@ -13,7 +13,7 @@ from k8stui.errors import ConnectionFailed
 from k8stui.logs.feed import StreamState
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, NOTICE
-from k8stui.logs.selection import Selection, Start
+from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.tail import Limits, LogTail
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
 from tests.unit.logs.virtual_time import run_virtual
@@ -337,17 +337,91 @@ def test_an_emptied_selection_forgets_the_lines() -> None:
     play(script)
 
 
-def test_api_loss_of_a_minute_is_over_within_five_seconds_of_its_return() -> None:
+def test_after_an_api_loss_all_streams_are_back_within_five_seconds() -> None:
     async def script(scene: Scene) -> None:
         await asyncio.sleep(1.0)
-        scene.cluster.open_error = lambda: ConnectionFailed("connection refused")
         scene.cluster.fault = lambda: Fault("reset", after_seconds=0.0)
-        scene.tail.select(Selection(name=Pattern("pod"), start=Start(), node="node-1"))
+        scene.cluster.open_error = lambda: ConnectionFailed("connection refused")
+        scene.tail.select(NOTHING)
+        await asyncio.sleep(1.0)
+        scene.tail.select(EVERYTHING)
+        scene.cluster.live = False
+        scene.cluster.report()
         for container in scene.containers:
-            container.instances[-1].write(b"during")
-        await asyncio.sleep(60.0)
+            scene.write("during", container=container)
+        await asyncio.sleep(300.0)
+        assert scene.lines() == []
+        assert set(scene.states()) == {StreamState.RECONNECTING}
+        scene.cluster.fault, scene.cluster.open_error = Fault, lambda: None
+        scene.cluster.live = True
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+        assert scene.lines() == ["during"] * 4
+        assert set(scene.states()) == {StreamState.LIVE}
 
-    play(script, pods=2)
+    play(script, pods=4)
+
+
+def test_a_pod_deleted_while_the_watch_was_down_is_not_asked_for_again() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("x")
+        await asyncio.sleep(1.0)
+        scene.container.gone = True
+        await asyncio.sleep(20.0)
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+        before = scene.cluster.requests.total()
+        await asyncio.sleep(600.0)
+        assert scene.cluster.requests.total() == before
+
+    assert play(script).lines() == ["x"]
+
+
+def test_a_pod_of_the_same_name_with_a_new_uid_is_a_new_stream() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("old")
+        await asyncio.sleep(1.0)
+        scene.container.die(0, "Completed")
+        scene.container.gone = True
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+        new = scene.cluster.add(FakeContainer("uid-new", "pod-0"))
+        new.start()
+        scene.write("new", container=new)
+        scene.cluster.report()
+        await asyncio.sleep(15.0)
+        assert [stream.state for stream in scene.tail.streams()] == [
+            StreamState.ENDED,
+            StreamState.LIVE,
+        ]
+
+    assert play(script).lines() == ["old", "new"]
+
+
+def test_a_server_that_asks_to_wait_is_not_asked_before() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=2.0)
+        scene.cluster.open_error = lambda: None
+        await asyncio.sleep(1.0)
+        scene.cluster.open_error = lambda: ApiError(429, "slow down", retry_after=20.0)
+        await asyncio.sleep(4.0)
+        before = scene.cluster.requests.total()
+        await asyncio.sleep(15.0)
+        assert scene.cluster.requests.total() == before
+
+    play(script)
+
+
+def test_history_that_is_not_wanted_of_old_pods_is_read_of_new_ones() -> None:
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(2.0)
+        new = scene.cluster.add(FakeContainer("uid-new", "new"))
+        new.start()
+        scene.write("n1", "n2", "n3", container=new)
+        scene.cluster.report()
+        await asyncio.sleep(2.0)
+
+    assert play(script, Selection(start=Start(tail=1))).lines() == ["n1", "n2", "n3"]
 
 
 def test_a_line_of_many_records_stays_one_line() -> None:
