@@ -95,8 +95,12 @@ def _connection_flags() -> argparse.ArgumentParser:
     return flags
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole command line.
+
+    Args:
+        argv: What will be parsed: a subcommand with many flags has them only when it is named.
+    """
     flags = _connection_flags()
     parser = argparse.ArgumentParser(
         prog=_program(),
@@ -105,6 +109,9 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[flags],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="open a small cluster of its own, to try k8stui on"
     )
     parser.add_argument("--version", action="version", version=f"k8stui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -130,6 +137,25 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="TIME",
         help="how long to wait until everything is read; default: 15s",
     )
+    logs = commands.add_parser(
+        "logs",
+        parents=[flags],
+        help="follow the logs of many pods, as stern does",
+        description="Follows the logs of every pod and container that the query names, and of"
+        " those that come later.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if "logs" in argv:
+        from k8stui.logs.arguments import add_arguments
+
+        add_arguments(logs)
+    commands.add_parser(
+        "demo",
+        help="serve the demo cluster only: k8stui demo --serve --help tells more",
+        add_help=False,
+    )
     return parser
 
 
@@ -148,9 +174,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
-        exit_code = _run(arguments)
+        if words[:1] == ["demo"]:
+            from k8stui.demo.serve import main as serve
+
+            return serve(list(words[1:]))
+        exit_code = _run(build_parser(words).parse_args(words))
         # Here and not at the interpreter's end, where a reader that is gone makes an error.
         sys.stdout.flush()
         return exit_code
@@ -171,14 +201,19 @@ def _run(arguments: argparse.Namespace) -> int:
 
         print("\n".join(theme_names()))
         return 0
-    from k8stui.launch import Options, run_cockpit, run_snapshot
+    from k8stui.launch import Options, opened, run_cockpit, run_logs, run_snapshot
 
     options = Options.from_arguments(arguments, os.environ)
     if arguments.command == "snapshot":
-        return run_snapshot(options, arguments.output, arguments.size, arguments.wait)
+        with opened(options) as found:
+            return run_snapshot(found, arguments.output, arguments.size, arguments.wait)
+    if arguments.command == "logs":
+        with opened(options) as found:
+            return run_logs(found, arguments)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
             "k8stui needs a terminal; for one frame without one: k8stui snapshot", file=sys.stderr
         )
         return EXIT_USAGE
-    return run_cockpit(options)
+    with opened(options) as found:
+        return run_cockpit(found)

@@ -7,7 +7,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from logging import StreamHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -16,7 +17,7 @@ import msgspec
 
 from k8stui.cluster.kubeconfig import KubeConfig, kubeconfig_paths, load_kubeconfig
 from k8stui.cluster.target import Overrides, resolve_target
-from k8stui.errors import EXIT_ERROR, UsageError
+from k8stui.errors import EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.paths import config_file, log_file, open_private
 from k8stui.settings import Settings, load_settings
 
@@ -38,6 +39,7 @@ class Options(msgspec.Struct, frozen=True):
     read_only: bool
     theme: str
     log_path: Path
+    demo: bool
     environ: Mapping[str, str]
     settings: Settings
 
@@ -64,6 +66,7 @@ class Options(msgspec.Struct, frozen=True):
             or _is_yes("K8STUI_READ_ONLY", environ),
             theme=given.get("theme") or environ.get("K8STUI_THEME") or settings.theme,
             log_path=Path(given.get("log_file") or log_file(environ)),
+            demo=given.get("demo", False),
             environ=environ,
             settings=settings,
         )
@@ -89,6 +92,31 @@ class Options(msgspec.Struct, frozen=True):
             read_only=self.read_only,
             read_only_contexts=self.settings.read_only_contexts,
             request_timeout=self.request_timeout,
+            demo=self.demo,
+        )
+
+
+@contextmanager
+def opened(options: Options) -> Iterator[Options]:
+    """The options to go on with: those given, or with the demo cluster that was asked for.
+
+    Raises:
+        K8sTuiError: the demo cluster did not come up.
+    """
+    if not options.demo:
+        yield options
+        return
+    from k8stui.demo.launch import DemoError, start
+
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(start())
+        except DemoError as error:
+            raise K8sTuiError(f"the demo cluster did not come up: {error}") from error
+        yield msgspec.structs.replace(
+            options,
+            kubeconfig=path,
+            all_namespaces=options.all_namespaces or not options.overrides.namespace,
         )
 
 
@@ -141,7 +169,7 @@ def run_cockpit(options: Options) -> int:
 
     namespace = "" if options.all_namespaces else target.namespace
     title = place_parts(
-        target.context, namespace, target.user, options.read_only, False, options.selector
+        target.context, namespace, target.user, options.read_only, options.demo, options.selector
     )
     app = CockpitApp(start, title, options.theme)
     try:
@@ -195,3 +223,31 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
     if taken.rendered(output):
         print(taken.rendered(output))
     return failure.exit_code if failure else taken.exit_code
+
+
+def run_logs(options: Options, arguments: argparse.Namespace) -> int:
+    """Prints the logs that the arguments ask for; returns the exit code."""
+    _open_log(options)
+    config = options.config()
+    target = resolve_target(config, options.overrides, options.environ)
+    from k8stui.logs import headless
+    from k8stui.session.connection import Connection
+
+    arguments.selector = options.selector
+    arguments.namespace = options.overrides.namespace
+    arguments.all_namespaces = options.all_namespaces
+
+    async def run() -> int:
+        connection = Connection(target, options.environ, options.request_timeout)
+        try:
+            return await headless.run(
+                arguments,
+                connection.transport,
+                connection.log_transport,
+                namespace=target.namespace,
+                environ=options.environ,
+            )
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
