@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
 import msgspec
 
 from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, K8sTuiError
 from k8stui.resources.text import clean_text
 
 _MOST_OF_A_FOREIGN_BODY = 200
+_MOST_RETRY_AFTER = 300
+"""Seconds; who asks for more is asked again all the same."""
 
 
 class StatusCause(msgspec.Struct):
@@ -86,11 +93,9 @@ class ApiError(K8sTuiError):
 
 def error_from_status(status: Status, code: int = 0, retry_after: str | None = None) -> ApiError:
     """An error from a Status object; `code` and `retry_after` are the HTTP answer's, if any."""
-    wait: float | None = None
-    if retry_after and retry_after.isdigit():
-        wait = float(retry_after)
-    elif status.details and status.details.retry_after_seconds:
-        wait = float(status.details.retry_after_seconds)
+    wait = _seconds(retry_after)
+    if wait is None and status.details and status.details.retry_after_seconds > 0:
+        wait = float(min(status.details.retry_after_seconds, _MOST_RETRY_AFTER))
     return ApiError(
         code or status.code,
         clean_text(status.message) or status.reason or f"the server answered {code}",
@@ -101,6 +106,11 @@ def error_from_status(status: Status, code: int = 0, retry_after: str | None = N
     )
 
 
+def start_of(body: bytes) -> str:
+    """The first 200 bytes of an answer that is no Kubernetes object, on one clean line."""
+    return clean_text(" ".join(body[:_MOST_OF_A_FOREIGN_BODY].decode("utf-8", "replace").split()))
+
+
 def error_from_body(code: int, phrase: str, body: bytes, retry_after: str | None) -> ApiError:
     """An error from an HTTP answer: its Status object, or the start of whatever else came."""
     try:
@@ -109,7 +119,37 @@ def error_from_body(code: int, phrase: str, body: bytes, retry_after: str | None
         status = Status()
     if status.kind == "Status":
         return error_from_status(status, code, retry_after)
-    text = " ".join(body[:_MOST_OF_A_FOREIGN_BODY].decode("utf-8", "replace").split())
-    said = f": {clean_text(text)}" if text else ""
-    wait = float(retry_after) if retry_after and retry_after.isdigit() else None
-    return ApiError(code, f"HTTP {code} {clean_text(phrase)}{said}", retry_after=wait)
+    text = start_of(body)
+    said = f": {text}" if text else ""
+    return ApiError(
+        code, f"HTTP {code} {clean_text(phrase)}{said}", retry_after=_seconds(retry_after)
+    )
+
+
+def error_from_redirect(code: int, location: str) -> ApiError:
+    """An error for a 3xx, which no API server answers: a login page or a wrong URL does.
+
+    The place that it leads to is shown without its query, which may hold a secret.
+    """
+    try:
+        parts = urlsplit(location)
+        place = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
+    except ValueError:
+        place = ""
+    leads = f" to {clean_text(place)}" if place else ""
+    error = ApiError(code, f"the server sends us elsewhere{leads} (HTTP {code})")
+    error.hint = "is server in the kubeconfig the API server's own URL? a login page is not"
+    return error
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """A Retry-After header: seconds, or a date."""
+    if not retry_after:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), _MOST_RETRY_AFTER)
+    try:
+        wait = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return float(min(max(0, math.ceil(wait)), _MOST_RETRY_AFTER))

@@ -44,6 +44,9 @@ class Codec(Protocol[R]):
     def event(self, raw: msgspec.Raw) -> Sequence[R]:
         """The records of a watch event's object. Raises msgspec.MsgspecError."""
 
+    def uid(self, raw: msgspec.Raw) -> str:
+        """The uid of a watch event's object that can't be read as a whole, or ""."""
+
     def bookmark(self, raw: msgspec.Raw) -> str:
         """The resourceVersion that a bookmark brings, or ""."""
 
@@ -59,6 +62,9 @@ class TypedCodec(Generic[R]):
 
     def page(self, body: bytes) -> Page[R]:
         page = RAW_LIST.decode(body)
+        if not page.kind.endswith("List"):
+            # An empty list would take every row away: nothing else may pass for one.
+            raise msgspec.ValidationError("not a list")
         meta = page.metadata
         return Page(page.items or (), meta.continue_, meta.resourceVersion, meta.remainingItemCount)
 
@@ -71,6 +77,9 @@ class TypedCodec(Generic[R]):
 
     def event(self, raw: msgspec.Raw) -> Sequence[R]:
         return (self._decode(bytes(raw)),)
+
+    def uid(self, raw: msgspec.Raw) -> str:
+        return KEY_ONLY.decode(raw).metadata.uid
 
     def bookmark(self, raw: msgspec.Raw) -> str:
         return KEY_ONLY.decode(raw).metadata.resourceVersion

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from k8stui.cluster.api_error import ApiError
+from k8stui.cluster.api_error import start_of
+from k8stui.cluster.envelope import KIND_ONLY
 from k8stui.cluster.transport import JSON, Transport
-from k8stui.errors import ConnectionFailed
+from k8stui.errors import K8sTuiError
 from k8stui.resources.kinds import ResourceType
+from k8stui.resources.text import clean_text
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,7 @@ _AGGREGATED = ",".join(
     for version in ("v2", "v2beta1")
 )
 _AT_ONCE = 8
+_PLURAL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 class _Resource(msgspec.Struct, rename="camel"):
@@ -93,47 +97,74 @@ async def discover(transport: Transport) -> tuple[ResourceType, ...]:
     Raises:
         ApiError, ConnectionFailed, LoginFailed: when not even the list of groups can be had.
     """
-    core, groups = await asyncio.gather(
-        transport.get("/api", accept=f"{_AGGREGATED},{JSON}"),
-        transport.get("/apis", accept=f"{_AGGREGATED},{JSON}"),
-    )
+    core, groups = await asyncio.gather(_index(transport, "/api"), _index(transport, "/apis"))
+    if isinstance(core, K8sTuiError) and isinstance(groups, K8sTuiError):
+        raise core
+    kinds: list[ResourceType] = []
+    for path, found in (("/api", core), ("/apis", groups)):
+        if isinstance(found, K8sTuiError):
+            logger.warning("discovery of %s: %s", path, found)
+        else:
+            kinds += await _kinds(transport, path, found)
+    return tuple(_listable(kinds))
+
+
+async def _index(transport: Transport, path: str) -> bytes | K8sTuiError:
     try:
-        lists = [msgspec.json.decode(body, type=_AggregatedList) for body in (core, groups)]
-        if all(found.kind == "APIGroupDiscoveryList" for found in lists):
-            return tuple(_listable(_from_aggregated(lists)))
-    except msgspec.MsgspecError:
-        pass
-    return tuple(_listable(await _by_group(transport, groups)))
+        return await transport.get(path, accept=f"{_AGGREGATED},{JSON}")
+    except K8sTuiError as error:
+        return error
+
+
+async def _kinds(transport: Transport, path: str, body: bytes) -> list[ResourceType]:
+    """What one of the two roots serves, from its aggregated discovery or group by group."""
+    try:
+        if KIND_ONLY.decode(body).kind == "APIGroupDiscoveryList":
+            return list(_from_aggregated(msgspec.json.decode(body, type=_AggregatedList)))
+        asked = [("", "v1")]
+        if path == "/apis":
+            found = msgspec.json.decode(body, type=_GroupList)
+            asked = [each for group in found.groups or () for each in _versions(group)]
+    except msgspec.MsgspecError as error:
+        raise K8sTuiError(f"{path}: the answer can't be read: {start_of(body)}") from error
+    return await _by_group(transport, asked)
+
+
+def _versions(group: _Group) -> list[tuple[str, str]]:
+    """The group's versions, the preferred one first."""
+    preferred = group.preferred_version.version if group.preferred_version else ""
+    others = [each.version for each in group.versions if each.version != preferred]
+    return [(group.name, version) for version in [preferred, *others] if version]
 
 
 def _listable(kinds: Iterable[ResourceType]) -> Iterable[ResourceType]:
-    """One entry a kind, those that can be listed; subresources have a slash and are left out."""
+    """One entry a kind, those that can be listed; a name that is none can't be asked for."""
     seen: set[str] = set()
     for kind in kinds:
-        if "list" in kind.verbs and "/" not in kind.plural and kind.key not in seen:
+        if "list" in kind.verbs and _PLURAL.fullmatch(kind.plural) and kind.key not in seen:
             seen.add(kind.key)
             yield kind
 
 
-def _from_aggregated(lists: Iterable[_AggregatedList]) -> Iterable[ResourceType]:
-    for found in lists:
-        for group in found.items:
-            for version in group.versions:
-                for item in version.resources or ():
-                    yield ResourceType(
-                        group=group.metadata.name,
-                        version=version.version,
-                        plural=item.resource,
-                        kind=item.response_kind.kind if item.response_kind else "",
-                        namespaced=item.scope == "Namespaced",
-                        singular=item.singular_resource,
-                        short_names=tuple(item.short_names or ()),
-                        categories=tuple(item.categories or ()),
-                        verbs=tuple(item.verbs or ()),
-                    )
+def _from_aggregated(found: _AggregatedList) -> Iterator[ResourceType]:
+    for group in found.items:
+        for version in group.versions:
+            for item in version.resources or ():
+                kind = item.response_kind.kind if item.response_kind else ""
+                yield ResourceType(
+                    group=group.metadata.name,
+                    version=version.version,
+                    plural=item.resource,
+                    kind=clean_text(kind),
+                    namespaced=item.scope == "Namespaced",
+                    singular=clean_text(item.singular_resource),
+                    short_names=_clean(item.short_names),
+                    categories=_clean(item.categories),
+                    verbs=tuple(item.verbs or ()),
+                )
 
 
-async def _by_group(transport: Transport, groups: bytes) -> list[ResourceType]:
+async def _by_group(transport: Transport, asked: Iterable[tuple[str, str]]) -> list[ResourceType]:
     at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def resources(group: str, version: str) -> list[ResourceType]:
@@ -142,16 +173,11 @@ async def _by_group(transport: Transport, groups: bytes) -> list[ResourceType]:
             try:
                 body = await transport.get(path)
                 found = msgspec.json.decode(body, type=_ResourceList)
-            except (ApiError, ConnectionFailed, msgspec.MsgspecError) as error:
+            except (K8sTuiError, msgspec.MsgspecError) as error:
                 logger.warning("discovery of %s/%s: %s", group, version, error)
                 return []
         return [_from_plain(group, version, item) for item in found.resources or ()]
 
-    asked = [("", "v1")]
-    for group in msgspec.json.decode(groups, type=_GroupList).groups or ():
-        preferred = group.preferred_version.version if group.preferred_version else ""
-        names = [each.version for each in group.versions if each.version != preferred]
-        asked += [(group.name, version) for version in [preferred, *names] if version]
     answers = await asyncio.gather(*(resources(*each) for each in asked))
     return [kind for answer in answers for kind in answer]
 
@@ -161,10 +187,14 @@ def _from_plain(group: str, version: str, item: _Resource) -> ResourceType:
         group=group,
         version=version,
         plural=item.name,
-        kind=item.kind,
+        kind=clean_text(item.kind),
         namespaced=item.namespaced,
-        singular=item.singular_name,
-        short_names=tuple(item.short_names or ()),
-        categories=tuple(item.categories or ()),
+        singular=clean_text(item.singular_name),
+        short_names=_clean(item.short_names),
+        categories=_clean(item.categories),
         verbs=tuple(item.verbs or ()),
     )
+
+
+def _clean(words: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(clean_text(word) for word in words or ())

@@ -6,38 +6,68 @@ import re
 
 from k8stui.errors import WriteRefused
 
-# A websocket handshake is a GET, but what it opens writes in effect.
-_WRITES_BY_GET = frozenset({"exec", "attach", "portforward", "proxy"})
+_ROOTS = frozenset({"/version", "/api", "/apis"})
+# A websocket handshake is a GET, but what it opens (exec, attach, portforward, proxy and whatever
+# an aggregated API calls its own) writes in effect: only subresources known to be read go free.
+_READABLE = frozenset({"log", "status", "scale"})
+_NOT_KINDS = frozenset({"exec", "attach", "portforward", "proxy", "redirect", "watch"})
 _SELF_REVIEWS = re.compile(
     r"/apis/(authorization\.k8s\.io/v\d\w*/selfsubject(access|rules)reviews"
     r"|authentication\.k8s\.io/v\d\w*/selfsubjectreviews)"
 )
-# Names and groups never need an escape; one in a path could hide a segment from this check.
-_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_:~-][A-Za-z0-9._:~-]*)+")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_GROUP_OR_VERSION = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+# What could hide a segment from this check when a server or a proxy reads the path again.
+_TREACHEROUS = frozenset("/%\\?#;")
 
 
-def subresource_of(path: str) -> str:
-    """The subresource that an API path names (`log` in `…/pods/web-1/log`), or ""."""
-    segments = path.split("/")[1:]
-    rest = segments[3:] if segments[0] == "apis" else segments[2:]
-    if len(rest) > 2 and rest[0] == "namespaces":
+def _is_name(segment: str) -> bool:
+    """Whether this may be an object's name: RBAC's hold spaces, `@` and letters of any script."""
+    return (
+        segment not in ("", ".", "..")
+        and segment.isprintable()
+        and _TREACHEROUS.isdisjoint(segment)
+    )
+
+
+def _is_read(path: str) -> bool:
+    """Whether a GET of this path, not percent-encoded, only reads."""
+    if path in _ROOTS:
+        return True
+    first, *rest = path.split("/")[1:] or [""]
+    head = {"api": 1, "apis": 2}.get(first)
+    if not path.startswith("/") or head is None or not rest:
+        return False
+    if not all(_GROUP_OR_VERSION.fullmatch(part) for part in rest[:head]):
+        return False
+    rest = rest[head:]
+    if len(rest) > 2 and rest[0] == "namespaces" and _LABEL.fullmatch(rest[1]):
         rest = rest[2:]
-    if rest and rest[0] in _WRITES_BY_GET:  # the API's old form, /api/v1/proxy/…
-        return rest[0]
-    return rest[2] if len(rest) > 2 else ""
+    if not rest:
+        return True
+    kind, names, below = rest[0], rest[1:2], rest[2:]
+    return (
+        bool(_LABEL.fullmatch(kind))
+        and kind not in _NOT_KINDS
+        and all(_is_name(name) for name in names)
+        and (not below or (len(below) == 1 and below[0] in _READABLE))
+    )
 
 
 def admit(method: str, path: str) -> None:
     """Lets a request pass, or refuses it before a byte is written.
 
-    Free are GET (but not exec, attach, portforward and proxy) and POST to the self-review APIs.
+    Free are GET of discovery, collections, objects and the subresources that are only read, and
+    POST to the self-review APIs.
+
+    Args:
+        path: The API path as it is meant: nothing in it is percent-encoded yet.
 
     Raises:
         WriteRefused: for everything else.
     """
-    if _PLAIN_PATH.fullmatch(path):
-        if method == "GET" and subresource_of(path) not in _WRITES_BY_GET:
-            return
-        if method == "POST" and _SELF_REVIEWS.fullmatch(path):
-            return
-    raise WriteRefused(f"refused to send {method} {path}: it may write, and no ticket allows it")
+    if method == "GET" and _is_read(path):
+        return
+    if method == "POST" and _SELF_REVIEWS.fullmatch(path):
+        return
+    raise WriteRefused(f"refused to send {method} {path!r}: it may write, and no ticket allows it")

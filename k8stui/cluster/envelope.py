@@ -16,8 +16,15 @@ class ListMeta(msgspec.Struct, rename={"continue_": "continue"}):
 class RawList(msgspec.Struct):
     """A page of a list with its items undecoded."""
 
+    kind: str = ""
     metadata: ListMeta = msgspec.field(default_factory=ListMeta)
     items: list[msgspec.Raw] | None = None
+
+
+class KindOnly(msgspec.Struct):
+    """Just enough of an answer to know what it is."""
+
+    kind: str = ""
 
 
 class KeyMeta(msgspec.Struct):
@@ -38,6 +45,7 @@ class WatchEvent(msgspec.Struct):
 
 
 RAW_LIST = msgspec.json.Decoder(RawList)
+KIND_ONLY = msgspec.json.Decoder(KindOnly)
 KEY_ONLY = msgspec.json.Decoder(KeyOnly)
 WATCH_EVENT = msgspec.json.Decoder(WatchEvent)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
-import time
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from k8stui.cluster.api_error import ApiError
+from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.pace import Clock
 from k8stui.cluster.transport import Transport
-from k8stui.errors import ConnectionFailed, LoginFailed
+from k8stui.errors import K8sTuiError
 from k8stui.resources.quantity import millicores, quantity_bytes
 from k8stui.resources.record import Usage
 from k8stui.resources.text import clean_text
@@ -21,12 +22,14 @@ from k8stui.resources.wire import epoch
 
 logger = logging.getLogger(__name__)
 
-_ROOT = "/apis/metrics.k8s.io/v1beta1"
+_ROOTS = ("/apis/metrics.k8s.io/v1beta1", "/apis/metrics.k8s.io/v1")
 _FIRST_PERIOD = 15.0
 _PERIODS = (10.0, 60.0)
 _MISSING_RETRY = 300.0
 _FAILED_RETRY = (30.0, 300.0)
 _MANY_PODS = 20_000
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 class _Use(msgspec.Struct):
@@ -47,6 +50,7 @@ class _Meta(msgspec.Struct):
 class _PodMetrics(msgspec.Struct):
     metadata: _Meta
     timestamp: str = ""
+    window: str = ""
     containers: list[_Container] | None = None
 
 
@@ -72,6 +76,8 @@ class PodSample(NamedTuple):
     namespace: str
     name: str
     usage: Usage
+    window: float = 0.0
+    """Seconds between the two measurements that it is made of, 0 where that is not told."""
 
 
 class NodeSample(NamedTuple):
@@ -82,7 +88,7 @@ class NodeSample(NamedTuple):
 class UsageSink(Protocol):
     """Where samples go; the store's UsageBook is one."""
 
-    def update_pods(self, samples: Iterable[PodSample], at: float) -> None: ...
+    def update_pods(self, samples: Iterable[tuple[str, str, Usage]], at: float) -> None: ...
 
     def update_nodes(self, samples: Iterable[NodeSample], at: float) -> None: ...
 
@@ -103,7 +109,9 @@ def pod_samples(body: bytes) -> list[PodSample]:
             timestamp=epoch(item.timestamp),
             containers=containers,
         )
-        samples.append(PodSample(item.metadata.namespace, item.metadata.name, usage))
+        samples.append(
+            PodSample(item.metadata.namespace, item.metadata.name, usage, _window(item.window))
+        )
     return samples
 
 
@@ -120,6 +128,12 @@ def node_samples(body: bytes) -> list[NodeSample]:
     ]
 
 
+def _window(text: str) -> float:
+    """Seconds of a Go duration such as `15s`, `1m0s` or `10.066s`; 0 for what is none."""
+    parts = _DURATION.findall(text)
+    return sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+
+
 def _cpu(use: _Use) -> int:
     return millicores(use.cpu) or 0
 
@@ -133,62 +147,77 @@ class MetricsPoller:
 
     Args:
         namespace: Only pods of this namespace, "" for all.
+        recovery: Ends a wait when the cluster was found again.
+        random_source: Spreads the requests.
     """
 
-    def __init__(self, transport: Transport, namespace: str, sink: UsageSink) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        namespace: str,
+        sink: UsageSink,
+        recovery: Recovery | None = None,
+        random_source: random.Random | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._transport = transport
-        self._pods_path = f"{_ROOT}/namespaces/{namespace}/pods" if namespace else f"{_ROOT}/pods"
+        self._pods_path = f"/namespaces/{namespace}/pods" if namespace else "/pods"
         self._sink = sink
+        self._recovery = recovery or Recovery()
+        self._random = random_source or random.Random()
+        self._clock = clock or Clock()
+        self._root = 0
         self._period = _FIRST_PERIOD
-        self._last_stamp = 0
         self._failures = 0
 
     async def run(self) -> None:
         """Asks for ever; never raises for what the cluster answers."""
         while True:
             # The metrics API has no watch: asking again is the only way.
-            wait = await self._round() * random.uniform(0.95, 1.05)
-            await asyncio.sleep(wait)
+            wait = await self._round() * self._random.uniform(0.95, 1.05)
+            await self._recovery.wait(wait)
 
     async def _round(self) -> float:
-        pods, _nodes = await asyncio.gather(self._pods(), self._nodes())
-        # A tenant may read its pods' metrics but not the nodes': half is better than none.
-        if pods is None:
+        """Asks once; returns the seconds to wait before the next time."""
+        error = await self._ask(self._pods_path, self._take_pods)
+        if isinstance(error, ApiError) and error.status == 404:
+            self._root = 1 - self._root
+            error = await self._ask(self._pods_path, self._take_pods) and error
+        if isinstance(error, ApiError) and error.status == 404:
+            self._sink.unavailable(_why(error))
+            return _MISSING_RETRY
+        # A tenant may read its pods' metrics but not the nodes', or the other way round.
+        await self._ask("/nodes", self._take_nodes)
+        if error is None:
             self._failures = 0
             return self._period
-        error = pods
         self._sink.unavailable(_why(error))
-        if isinstance(error, ApiError) and error.status in (403, 404):
+        if isinstance(error, ApiError) and error.status == 403:
             return _MISSING_RETRY
         self._failures += 1
-        return min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1])
-
-    async def _pods(self) -> Exception | None:
-        return await self._ask(self._pods_path, self._take_pods)
-
-    async def _nodes(self) -> Exception | None:
-        return await self._ask(f"{_ROOT}/nodes", self._take_nodes)
+        asked = error.retry_after or 0.0 if isinstance(error, ApiError) else 0.0
+        return max(asked, min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1]))
 
     async def _ask(self, path: str, take: Callable[[bytes], None]) -> Exception | None:
         try:
-            take(await self._transport.get(path, seconds=10.0))
-        except (ApiError, ConnectionFailed, LoginFailed, msgspec.MsgspecError) as error:
+            take(await self._transport.get(f"{_ROOTS[self._root]}{path}", seconds=10.0))
+        except (K8sTuiError, msgspec.MsgspecError) as error:
             logger.info("metrics: %s: %s", path, error)
             return error
         return None
 
     def _take_pods(self, body: bytes) -> None:
         samples = pod_samples(body)
-        newest = max((sample.usage.timestamp for sample in samples), default=0)
-        if self._last_stamp and newest > self._last_stamp:
-            self._period = min(max(newest - self._last_stamp, _PERIODS[0]), _PERIODS[1])
+        # What lies between two polls tells nothing: it is never less than our own period.
+        windows = sorted(sample.window for sample in samples if sample.window)
+        period = windows[len(windows) // 2] if windows else _FIRST_PERIOD
+        self._period = min(max(period, _PERIODS[0]), _PERIODS[1])
         if len(samples) > _MANY_PODS:
             self._period = _PERIODS[1]
-        self._last_stamp = max(newest, self._last_stamp)
-        self._sink.update_pods(samples, time.time())
+        self._sink.update_pods([sample[:3] for sample in samples], self._clock.wall())
 
     def _take_nodes(self, body: bytes) -> None:
-        self._sink.update_nodes(node_samples(body), time.time())
+        self._sink.update_nodes(node_samples(body), self._clock.wall())
 
 
 def _why(error: Exception) -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import AsyncIterator, Container, Iterable, Sequence
+from contextlib import aclosing
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from k8stui.cluster.api_error import STATUS, ApiError, error_from_status
+from k8stui.cluster.api_error import ApiError, start_of
 from k8stui.cluster.backoff import Backoff, Recovery
 from k8stui.cluster.codec import Codec, Page
-from k8stui.cluster.envelope import WATCH_EVENT, LineSplitter
+from k8stui.cluster.envelope import LineSplitter
+from k8stui.cluster.events import EventReader
+from k8stui.cluster.pace import Clock, Pace
+from k8stui.cluster.pages import ListedPage, pages_of
 from k8stui.cluster.transport import Params, Transport
 from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
 from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
@@ -29,16 +32,8 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record, contravariant=True)
 
-PAGE_SIZE = 500
-_LIST_SECONDS = 60.0
 _SLICE = 64
 """Objects decoded before the event loop gets a turn."""
-_WATCH_SECONDS = (300, 600)
-_SILENCE_SECONDS = 90.0
-"""Bookmarks come about once a minute: without one for this long, the stream is dead."""
-_SHORT_WATCH_SECONDS = 1.0
-_RIGHTS_RETRY_SECONDS = 60.0
-_LOGIN_RETRY_SECONDS = 15.0
 _PASSING_REFUSALS = 4
 
 
@@ -65,10 +60,6 @@ class Source(msgspec.Struct, frozen=True):
     """labelSelector, fieldSelector."""
 
 
-class _Relist(Exception):  # noqa: N818 - not an error: the next step of the loop
-    """The resourceVersion is too old to go on from: list again."""
-
-
 class Reflector(Generic[R]):
     """Lists and watches one collection into a sink until it is cancelled.
 
@@ -78,6 +69,7 @@ class Reflector(Generic[R]):
         codec: How its objects become records.
         sink: Where they go.
         recovery: Shared by all reflectors of a cluster: the first that gets through wakes the rest.
+        random_source: For the delays and the length of watches.
     """
 
     def __init__(
@@ -88,6 +80,8 @@ class Reflector(Generic[R]):
         sink: Sink[R],
         recovery: Recovery,
         random_source: random.Random | None = None,
+        clock: Clock | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._transport = transport
         self._source = source
@@ -95,115 +89,162 @@ class Reflector(Generic[R]):
         self._sink = sink
         self._recovery = recovery
         self._random = random_source or random.Random()
+        self._clock = clock or Clock()
+        self._pace = pace or Pace()
         self._backoff = Backoff(self._random)
+        self._reader = EventReader(codec, self._skip)
         self._path = 0
+        self._absent = 0
+        """How many of the paths, one after the other, were not served."""
         self._version = ""
-        self._current_at = time.time()
-        self._stale = False
-        self._bookmarked = False
+        self._listed = False
+        """Whether a watch may go on from `_version`."""
+        self._synced = False
+        self._watched = False
+        """Whether a watch was ever open: the user may do it."""
+        self._whole = False
+        """List in one body: the snapshot does not live as long as the pages take."""
+        self._polled = False
+        self._advanced = False
+        """Whether a watch brought anything since the last list."""
+        self._answered = False
+        self._unreachable = False
         self._refusals = 0
+        self._current_at = self._clock.wall()
         self.skipped = 0
         """Objects and events that could not be read, and were left out."""
 
     async def run(self) -> None:
         """Never returns by itself; every failure becomes a phase and a later try."""
+        self._sink.set_phase(Syncing())
         while True:
+            self._answered = False
             try:
-                if not self._version:
+                if not self._listed:
                     await self._list()
-                await self._watch()
-            except _Relist:
-                self._version = ""
+                if self._polled:
+                    await self._pause()
+                else:
+                    await self._watch()
             except ApiError as error:
                 await self._refused(error)
             except LoginFailed as error:
-                self._sink.set_phase(Unauthorized(error.message))
-                await self._recovery.wait(_LOGIN_RETRY_SECONDS)
-            except (K8sTuiError, msgspec.MsgspecError) as error:
-                await self._lost(str(error), 0.0)
-
-    async def _refused(self, error: ApiError) -> None:
-        if error.status == 401:
-            self._sink.set_phase(Unauthorized(error.message))
-            await self._recovery.wait(_LOGIN_RETRY_SECONDS)
-        elif error.status == 403 and self._version and self._refusals < _PASSING_REFUSALS:
-            # An API server that has just started refuses everyone until it has read its roles.
-            self._refusals += 1
-            await self._lost(error.message, 0.0)
-        elif error.status == 403:
-            self._version = ""
-            self._sink.set_phase(Forbidden(error.message))
-            await self._recovery.wait(_RIGHTS_RETRY_SECONDS)
-        elif error.status in (404, 405, 406):
-            await self._not_served(error)
-        elif error.gone or error.version_too_large:
-            self._version = ""
-            await self._lost(error.message, 0.0)
-        else:
-            await self._lost(error.message, error.retry_after or 0.0)
-
-    async def _not_served(self, error: ApiError) -> None:
-        self._version = ""
-        self._path += 1
-        if self._path < len(self._source.paths):
-            return
-        self._path = 0
-        self._sink.keep_only(())
-        self._sink.set_phase(Missing(error.message))
-        await self._recovery.wait(_RIGHTS_RETRY_SECONDS)
-
-    async def _lost(self, reason: str, at_least: float) -> None:
-        delay = self._backoff.delay(at_least)
-        now = time.time()
-        self._stale = True
-        self._sink.set_phase(Stale(self._current_at, clean_text(reason), now + delay))
-        logger.info("%s: %s; next try in %.1f s", self._here, reason, delay)
-        await self._recovery.wait(delay)
+                await self._locked_out(error.message)
+            except K8sTuiError as error:
+                await self._lost(error.message)
+            except Exception as error:
+                # A fault of this program must not leave rows that look live and are not.
+                logger.exception("%s: list and watch crashed", self._here)
+                self._listed = False
+                await self._lost(f"k8stui has a fault here ({type(error).__name__}): see its log")
 
     @property
     def _here(self) -> str:
-        return self._source.paths[min(self._path, len(self._source.paths) - 1)]
+        return self._source.paths[self._path]
+
+    # -- failures -----------------------------------------------------------------------------
+
+    async def _refused(self, error: ApiError) -> None:
+        if error.status == 401:
+            await self._locked_out(error.message)
+        elif error.status == 403:
+            await self._forbidden(error)
+        elif error.status == 405 and self._listed:
+            self._polled = True
+        elif error.status in (404, 405, 406) and not self._listed:
+            await self._not_served(error)
+        elif error.gone or error.version_too_large or error.status in (404, 406):
+            await self._relist(error.message)
+        else:
+            self._unreachable = self._unreachable or error.status >= 500
+            await self._lost(error.message, error.retry_after or 0.0)
+
+    async def _locked_out(self, message: str) -> None:
+        self._unreachable = True
+        self._sink.set_phase(Unauthorized(message))
+        await self._recovery.wait(self._pace.login_retry)
+
+    async def _forbidden(self, error: ApiError) -> None:
+        if self._watched and self._refusals < _PASSING_REFUSALS:
+            # An API server that has just started refuses everyone until it has read its roles.
+            self._refusals += 1
+            await self._lost(error.message)
+            return
+        verb = "watch" if self._listed else "list"
+        self._listed = False
+        self._sink.set_phase(Forbidden(error.message, verb))
+        await self._recovery.wait(self._pace.rights_retry)
+
+    async def _not_served(self, error: ApiError) -> None:
+        self._path = (self._path + 1) % len(self._source.paths)
+        self._absent += 1
+        if self._absent < len(self._source.paths):
+            return
+        self._absent = 0
+        self._sink.keep_only(())
+        self._sink.set_phase(Missing(error.message))
+        await self._recovery.wait(self._pace.rights_retry)
+
+    async def _relist(self, reason: str) -> None:
+        """Lists again: at once, or after a pause where that has just been done in vain."""
+        self._listed = False
+        if not self._advanced:
+            await self._lost(reason)
+            return
+        self._advanced = False
+        self._stale(reason, 0.0)
+
+    async def _lost(self, reason: str, at_least: float = 0.0) -> None:
+        if not self._answered:
+            self._unreachable = True
+        delay = self._backoff.delay(at_least)
+        logger.info("%s: %s; next try in %.1f s", self._here, reason, delay)
+        self._stale(reason, delay)
+        await self._recovery.wait(delay)
+
+    def _stale(self, reason: str, delay: float) -> None:
+        next_try = self._clock.wall() + delay
+        self._sink.set_phase(Stale(self._current_at, clean_text(reason), next_try))
+
+    def _heard(self) -> None:
+        """The server answers: whoever waits for it may try at once."""
+        self._answered = True
+        if self._unreachable:
+            # Not after a stream that broke: two that break in turn would wake each other for ever.
+            self._unreachable = False
+            self._recovery.wake()
 
     # -- list ---------------------------------------------------------------------------------
 
     async def _list(self) -> None:
+        asked_at = self._clock.wall()
         seen: set[str] = set()
         received = 0
-        if not self._stale:
-            self._sink.set_phase(Syncing())
-        async for page in self._pages():
-            received += len(page.items)
-            await self._take(page.items, seen)
-            if page.continue_token and not self._stale:
-                total = None if page.remaining is None else received + page.remaining
-                self._sink.set_phase(Syncing(received, total))
-            self._version = page.resource_version
+        version = ""
+        async with aclosing(pages_of(self._page, whole=self._whole)) as pages:
+            async for listed in pages:
+                self._heard()
+                if listed.begins:
+                    seen.clear()
+                    received = 0
+                    # Of all pages the first is the oldest: a watch from there misses nothing.
+                    version = listed.page.resource_version
+                received += len(listed.page.items)
+                await self._take(listed.page.items, seen)
+                self._progress(listed, received)
+                self._whole = listed.expired
         self._sink.keep_only(seen)
-        self._alive()
+        self._version = version
+        self._listed = self._synced = True
+        self._absent = 0
+        self._advanced = False
+        self._current_at = asked_at
 
-    async def _pages(self) -> AsyncIterator[Page[R]]:
-        """All pages; the next one is on its way while one is decoded."""
-        limit = PAGE_SIZE
-        page = await self._page(limit, "")
-        while True:
-            following = None
-            if page.continue_token:
-                following = asyncio.ensure_future(self._page(limit, page.continue_token))
-            try:
-                yield page
-                if following is None:
-                    return
-                page = await following
-            except ApiError as error:
-                if not error.gone:
-                    raise
-                # The snapshot that the pages came from is compacted: go on from now, as the
-                # server offers, or take all in one body.
-                limit = limit if error.continue_token else 0
-                page = await self._page(limit, error.continue_token)
-            finally:
-                if following is not None and not following.done():
-                    following.cancel()
+    def _progress(self, listed: ListedPage[R], received: int) -> None:
+        if not self._synced and listed.page.continue_token:
+            remaining = listed.page.remaining
+            total = None if remaining is None else received + remaining
+            self._sink.set_phase(Syncing(received, total))
 
     async def _page(self, limit: int, token: str) -> Page[R]:
         params = [*self._source.params, *self._codec.params]
@@ -212,9 +253,14 @@ class Reflector(Generic[R]):
         if token:
             params.append(("continue", token))
         body = await self._transport.get(
-            self._here, params, accept=self._codec.accept, seconds=_LIST_SECONDS
+            self._here, params, accept=self._codec.accept, silence=self._pace.list_silence
         )
-        return self._codec.page(body)
+        try:
+            return self._codec.page(body)
+        except msgspec.MsgspecError:
+            raise K8sTuiError(
+                f"the server answered with what is no list: {start_of(body)}"
+            ) from None
 
     async def _take(self, items: Sequence[msgspec.Raw | R], seen: set[str]) -> None:
         for start in range(0, len(items), _SLICE):
@@ -223,121 +269,112 @@ class Reflector(Generic[R]):
                 try:
                     uid, version = self._codec.key(item)
                     seen.add(uid)
-                    if self._sink.resource_version(uid) != version:
+                    # What is computed for each request has no version, and is always new.
+                    if not version or self._sink.resource_version(uid) != version:
                         fresh.append(self._codec.record(item))
-                except msgspec.MsgspecError as error:
+                except Exception as error:
                     self._skip(error)
             self._sink.upsert(fresh)
             await asyncio.sleep(0)
 
+    async def _pause(self) -> None:
+        """Lives without a watch: what was listed counts as current until the next list."""
+        self._heard()
+        self._sink.set_phase(Live(self._current_at))
+        self._listed = False
+        self._backoff.reset()
+        await self._recovery.wait(self._pace.poll)
+
     # -- watch --------------------------------------------------------------------------------
 
-    def _watch_params(self) -> Params:
-        return [
+    def _watch_params(self, seconds: int) -> Params:
+        params = [
             *self._source.params,
             *self._codec.params,
             ("watch", "true"),
-            ("resourceVersion", self._version),
             ("allowWatchBookmarks", "true"),
-            ("timeoutSeconds", str(self._random.randint(*_WATCH_SECONDS))),
+            ("timeoutSeconds", str(seconds)),
         ]
+        if self._version:
+            params.append(("resourceVersion", self._version))
+        return params
 
     async def _watch(self) -> None:
         """Follows one watch stream to its end, which is normal: the next one goes on from there."""
-        began = time.monotonic()
-        events = 0
-        async with self._transport.stream(
-            self._here, self._watch_params(), accept=self._codec.accept
-        ) as chunks:
-            self._alive()
-            splitter = LineSplitter()
-            async for chunk in self._watchful(chunks):
-                events += await self._events(list(splitter.feed(chunk)))
-                self._current_at = time.time()
-                if events and time.monotonic() - began > 10.0:
-                    self._backoff.reset()
-        self._current_at = time.time()
-        if not events and time.monotonic() - began < _SHORT_WATCH_SECONDS:
-            await self._lost("the server closes the watch at once", 0.0)
+        began = self._clock.steady()
+        taken = 0
+        seconds = self._random.randint(*self._pace.watch)
+        splitter = LineSplitter()
+        self._reader.foreign = b""
+        try:
+            async with self._transport.stream(
+                self._here,
+                self._watch_params(seconds),
+                accept=self._codec.accept,
+                head_seconds=self._pace.watch_head,
+            ) as chunks:
+                self._opened()
+                deadline = asyncio.get_running_loop().time() + seconds + self._pace.watch_overtime
+                while chunk := await self._chunk(chunks, deadline):
+                    if count := await self._events(list(splitter.feed(chunk))):
+                        taken += count
+                        self._advanced = True
+                        self._current_at = self._clock.wall()
+        finally:
+            lasted = self._clock.steady() - began
+            if lasted >= self._pace.steady_watch:
+                self._backoff.reset()
+        if not taken and self._reader.foreign:
+            await self._lost(f"the watch brings no events but {start_of(self._reader.foreign)}")
+        elif not taken and lasted < self._pace.short_watch:
+            await self._lost("the server closes the watch at once")
+        else:
+            self._current_at = self._clock.wall()
+        self._listed = self._listed and bool(self._version)
 
-    async def _watchful(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The chunks, or an error when bookmarks stop coming on a stream that had them."""
-        self._bookmarked = False
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                async with asyncio.timeout(None) as deadline:
-                    if self._bookmarked:
-                        deadline.reschedule(loop.time() + _SILENCE_SECONDS)
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise ConnectionFailed(
-                    f"the watch fell silent for {_SILENCE_SECONDS:.0f} s"
-                ) from None
-            yield chunk
+    def _opened(self) -> None:
+        self._heard()
+        self._watched = True
+        self._refusals = 0
+        self._sink.set_phase(Live(self._clock.wall()))
+
+    async def _chunk(self, chunks: AsyncIterator[bytes], deadline: float) -> bytes:
+        """The next chunk, empty at the end.
+
+        Raises:
+            ConnectionFailed: the server promised to say something by now.
+        """
+        limit = max(0.0, deadline - asyncio.get_running_loop().time())
+        if self._reader.bookmarked:
+            limit = min(limit, self._pace.silence)
+        try:
+            async with asyncio.timeout(limit):
+                return await anext(chunks, b"")
+        except TimeoutError:
+            raise ConnectionFailed(f"nothing was heard on the watch for {limit:.0f} s") from None
 
     async def _events(self, lines: Sequence[bytes]) -> int:
-        """Takes the events of one chunk; the last state of each object wins."""
+        """Takes the events of one chunk, and returns how many could be read."""
+        read = 0
         for start in range(0, len(lines), _SLICE):
             changed: dict[str, R] = {}
             removed: dict[str, None] = {}
             try:
                 for line in lines[start : start + _SLICE]:
-                    self._event(line, changed, removed)
+                    read += self._reader.read(line, changed, removed)
             finally:
                 self._sink.upsert(changed.values())
                 self._sink.remove(removed)
+                self._version = self._reader.version or self._version
+                self._reader.version = ""
             if start:
                 await asyncio.sleep(0)
-        return len(lines)
-
-    def _event(self, line: bytes, changed: dict[str, R], removed: dict[str, None]) -> None:
-        try:
-            event = WATCH_EVENT.decode(line)
-            match event.type:
-                case "ADDED" | "MODIFIED":
-                    for record in self._codec.event(event.object):
-                        removed.pop(record.uid, None)
-                        changed[record.uid] = record
-                        self._version = record.resource_version
-                case "DELETED":
-                    for record in self._codec.event(event.object):
-                        changed.pop(record.uid, None)
-                        removed[record.uid] = None
-                        self._version = record.resource_version
-                case "BOOKMARK":
-                    self._bookmark(event.object)
-                case "ERROR":
-                    self._stream_error(event.object)
-                case _:
-                    self.skipped += 1
-        except msgspec.MsgspecError as error:
-            self._skip(error)
-
-    def _bookmark(self, raw: msgspec.Raw) -> None:
-        version = self._codec.bookmark(raw)
-        if version:
-            self._version = version
-            self._bookmarked = True
-
-    def _stream_error(self, raw: msgspec.Raw) -> None:
-        error = error_from_status(STATUS.decode(bytes(raw)))
-        if error.gone:
-            raise _Relist
-        raise error
-
-    def _alive(self) -> None:
-        """Says that what is shown is current, and wakes the others if it was not."""
-        self._current_at = time.time()
-        self._refusals = 0
-        self._sink.set_phase(Live(self._current_at))
-        if self._stale:
-            self._stale = False
-            self._backoff.reset()
-            self._recovery.wake()
+        return read
 
     def _skip(self, error: Exception) -> None:
         self.skipped += 1
-        logger.warning("%s: left out what can't be read: %s", self._here, error)
+        # A kind whose every object is odd would fill the log.
+        if self.skipped & (self.skipped - 1) == 0:
+            logger.warning(
+                "%s: left out what can't be read (%d so far): %r", self._here, self.skipped, error
+            )

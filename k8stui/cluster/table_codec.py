@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from k8stui.cluster.codec import Page
-from k8stui.cluster.envelope import KEY_ONLY
+from k8stui.cluster.envelope import KEY_ONLY, KIND_ONLY
 from k8stui.resources.table import TableColumnDefinition, TableRow, decode_table
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -30,6 +30,9 @@ class TableCodec:
         self._columns: Definitions = ()
 
     def page(self, body: bytes) -> Page[TableRow]:
+        kind = KIND_ONLY.decode(body).kind
+        if kind != "Table" and not kind.endswith("List"):
+            raise msgspec.ValidationError("neither a Table nor a list")
         columns, rows, meta = decode_table(body)
         self._learn(columns)
         return Page(rows, meta.continue_token, meta.resource_version, meta.remaining)
@@ -40,12 +43,15 @@ class TableCodec:
 
     def record(self, item: msgspec.Raw | TableRow) -> TableRow:
         assert isinstance(item, TableRow)
-        return item
+        return _identified(item)
 
     def event(self, raw: msgspec.Raw) -> Sequence[TableRow]:
         columns, rows, _ = decode_table(bytes(raw))
         self._learn(columns)
-        return rows
+        return [_identified(row) for row in rows]
+
+    def uid(self, raw: msgspec.Raw) -> str:
+        return KEY_ONLY.decode(raw).metadata.uid
 
     def bookmark(self, raw: msgspec.Raw) -> str:
         """A bookmark comes as a Table with one row, or as the plain object on older servers."""
@@ -59,3 +65,10 @@ class TableCodec:
         if columns and columns != self._columns:
             self._columns = columns
             self._columns_known(columns)
+
+
+def _identified(row: TableRow) -> TableRow:
+    """The row with a key of its own: what is computed (componentstatuses, metrics) has no uid."""
+    if row.uid:
+        return row
+    return msgspec.structs.replace(row, uid=f"{row.namespace}/{row.name}")

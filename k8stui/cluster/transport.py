@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
-import ssl
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
-from types import SimpleNamespace
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import quote
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
 from k8stui import __version__
-from k8stui.cluster.api_error import ApiError, error_from_body
-from k8stui.cluster.credential import ClientCertificate, Credential, Credentials
+from k8stui.cluster.api_error import ApiError, error_from_body, error_from_redirect
+from k8stui.cluster.connection_error import connection_failed
+from k8stui.cluster.credential import Credential, Credentials
 from k8stui.cluster.door import admit
+from k8stui.cluster.http_sessions import HttpSession, HttpSessions
 from k8stui.cluster.proxy import proxy_for
 from k8stui.cluster.target import Target
-from k8stui.cluster.tls import ssl_context
 from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
-from k8stui.resources.text import clean_text
 
 logger = logging.getLogger(__name__)
 
@@ -35,32 +30,20 @@ Params = Sequence[tuple[str, str]]
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
-_NEAR_SECONDS = 0.03
-"""A connection made (TLS included) within this time is near: not worth compressing for."""
-_READ_BUFFER = 2**18
+_MOST_OF_AN_ERROR = 2**16
+_PLAIN_IN_PATHS = "/:@!$&'()*+,=~"
 
 
-def _keepalive_socket(info: aiohttp.AddrInfoType) -> socket.socket:
-    """A socket that finds out within about a minute that its peer is gone."""
-    family, kind, protocol, _, _ = info
-    made = socket.socket(family=family, type=kind, proto=protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (
-        ("TCP_KEEPIDLE", 30),
-        ("TCP_KEEPINTVL", 10),
-        ("TCP_KEEPCNT", 3),
-        ("TCP_USER_TIMEOUT", 30_000),
-    ):
-        if hasattr(socket, option):
-            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-    return made
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+class _Request(NamedTuple):
+    method: str
+    path: str
+    params: Params
+    accept: str
+    timeout: aiohttp.ClientTimeout
+    head_seconds: float | None = None
+    """How long the answer's head may take, where the whole answer has no limit."""
+    compress: bool = True
+    body: bytes | None = None
 
 
 class Transport:
@@ -70,7 +53,11 @@ class Transport:
         target: Where to, and how to be sure of it.
         credentials: Who as; asked before each request and after each 401.
         environ: The environment, for proxies.
-        request_timeout: Seconds for one answer, None for the defaults; never for streams.
+        request_timeout: Seconds for one answer, None for the defaults, 0 for no limit; never
+            for streams.
+
+    Raises:
+        UsageError: the proxy can't be used.
     """
 
     def __init__(
@@ -87,11 +74,7 @@ class Transport:
         self._timeout = request_timeout
         self._proxy = proxy_for(target.server, target.proxy_url, environ)
         self._base = URL(target.server)
-        self._near = _is_loopback(urlsplit(target.server).hostname or "")
-        self._session: aiohttp.ClientSession | None = None
-        self._session_certificate: ClientCertificate | None = None
-        self._opening = asyncio.Lock()
-        self._retired: list[aiohttp.ClientSession] = []
+        self._sessions = HttpSessions(target)
 
     async def get(
         self,
@@ -100,40 +83,59 @@ class Transport:
         *,
         accept: str = JSON,
         seconds: float | None = None,
+        silence: float | None = None,
     ) -> bytes:
         """The whole body of a GET.
 
         Args:
-            path: The API path, beginning with a slash.
+            path: The API path, beginning with a slash, not percent-encoded.
             params: Query parameters, in order.
             accept: The media type asked for.
             seconds: How long the whole answer may take, None for the default.
+            silence: How long the server may send nothing, for big answers; instead of `seconds`.
 
         Raises:
-            ApiError: the server answered with an error status.
+            ApiError: the server answered with an error status, or sends elsewhere.
             ConnectionFailed: it could not be reached or did not answer in time.
             LoginFailed: the credentials can't be had.
+            WriteRefused: the path is none that is only read.
         """
-        most = self._timeout if self._timeout is not None else (seconds or _ANSWER_SECONDS)
-        async with self._send("GET", path, params, accept=accept, seconds=most) as response:
-            return await self._body(response)
+        timeout = self._limits(seconds or _ANSWER_SECONDS)
+        if silence is not None and self._timeout is None:
+            timeout = aiohttp.ClientTimeout(
+                total=None, sock_connect=_CONNECT_SECONDS, sock_read=silence
+            )
+        request = _Request("GET", path, params, accept, timeout)
+        async with self._send(request) as response:
+            return await self._body(response, timeout)
 
     @asynccontextmanager
     async def stream(
-        self, path: str, params: Params = (), *, accept: str = JSON
+        self,
+        path: str,
+        params: Params = (),
+        *,
+        accept: str = JSON,
+        head_seconds: float | None = None,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """A GET whose body is read as it comes: an iterator over its chunks.
 
         The connection is closed when the block is left. Raises as `get`; a connection lost
         while reading is ConnectionFailed, a clean end just ends the iteration.
+
+        Args:
+            head_seconds: How long the server may take to begin its answer, None for ever: the
+                log of a container that is silent begins with its first line.
         """
         # Not compressed: a compressed watch keeps events back until its buffer is full.
-        async with self._send(
-            "GET", path, params, accept=accept, seconds=None, compress=False
-        ) as response:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+        request = _Request("GET", path, params, accept, timeout, head_seconds, compress=False)
+        async with self._send(request) as response:
+            chunks = self._chunks(response)
             try:
-                yield self._chunks(response)
+                yield chunks
             finally:
+                await chunks.aclose()
                 response.close()
 
     async def self_review(self, path: str, body: bytes) -> bytes:
@@ -141,83 +143,79 @@ class Transport:
 
         Raises as `get`, and WriteRefused for any other path.
         """
-        async with self._send(
-            "POST", path, (), accept=JSON, seconds=self._timeout or 10.0, body=body
-        ) as response:
-            return await self._body(response)
+        timeout = self._limits(10.0)
+        request = _Request("POST", path, (), JSON, timeout, body=body)
+        async with self._send(request) as response:
+            return await self._body(response, timeout)
 
     async def close(self) -> None:
-        """Closes every connection."""
-        sessions = [*self._retired, *([self._session] if self._session else [])]
-        self._session, self._retired = None, []
-        for session in sessions:
-            await session.close()
+        """Closes every connection; what is asked later fails."""
+        await self._sessions.close()
+
+    def _limits(self, seconds: float) -> aiohttp.ClientTimeout:
+        total = seconds if self._timeout is None else self._timeout
+        connect = min(total, _CONNECT_SECONDS) if total else _CONNECT_SECONDS
+        return aiohttp.ClientTimeout(total=total or None, sock_connect=connect)
 
     @asynccontextmanager
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        params: Params,
-        *,
-        accept: str,
-        seconds: float | None,
-        compress: bool = True,
-        body: bytes | None = None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        admit(method, path)
-        # URL.joinpath would decode and encode again; the path is made of clean API names.
-        url = self._base.with_path(self._base.path.rstrip("/") + path).with_query(list(params))
-        response = await self._answer(method, url, accept, seconds, compress, body)
+    async def _send(self, request: _Request) -> AsyncIterator[aiohttp.ClientResponse]:
+        admit(request.method, request.path)
+        response, session = await self._answer(request)
         try:
-            if response.status >= 400:
-                raise error_from_body(
-                    response.status,
-                    response.reason or "",
-                    await self._body(response),
-                    response.headers.get("Retry-After"),
-                )
+            if response.status >= 300:
+                raise await self._refusal(response)
             yield response
         finally:
+            # A connection whose answer was not read to its end is closed by this, not kept.
             response.release()
+            await self._sessions.give_back(session)
 
-    async def _answer(
-        self,
-        method: str,
-        url: URL,
-        accept: str,
-        seconds: float | None,
-        compress: bool,
-        body: bytes | None,
-    ) -> aiohttp.ClientResponse:
+    async def _answer(self, request: _Request) -> tuple[aiohttp.ClientResponse, HttpSession]:
         """The response's head, after at most one renewal of the credentials."""
         credential = await self._credentials.get()
-        for last_try in (False, True):
-            session = await self._session_for(credential)
-            self.requests += 1
-            try:
-                response = await session.request(
-                    method,
-                    url,
-                    headers=self._headers(credential, accept, compress, body),
-                    data=body,
-                    proxy=self._proxy,
-                    server_hostname=self.target.tls.server_name,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=seconds, sock_connect=min(seconds or 60.0, _CONNECT_SECONDS)
-                    ),
-                )
-            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-                raise self._connection_failed(error, seconds) from error
-            if response.status != 401 or last_try:
-                return response
-            response.release()
-            credential = await self._renewed(credential)
-        raise AssertionError("the second try returns")
+        response, session = await self._attempt(request, credential)
+        if response.status != 401:
+            return response, session
+        response.release()
+        await self._sessions.give_back(session)
+        logger.info("401: the credentials are renewed (generation %d)", credential.generation)
+        credential = await self._renewed(credential)
+        return await self._attempt(request, credential)
+
+    async def _attempt(
+        self, request: _Request, credential: Credential
+    ) -> tuple[aiohttp.ClientResponse, HttpSession]:
+        session = await self._sessions.borrow(credential.certificate)
+        self.requests += 1
+        try:
+            async with asyncio.timeout(request.head_seconds):
+                return await self._request(request, credential, session.client), session
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            await self._sessions.give_back(session)
+            limits = request.timeout
+            limit = limits.total or request.head_seconds or limits.sock_read
+            # The error and its causes hold the request's headers: a log must not show them.
+            raise connection_failed(error, self.target, self._proxy, limit) from None
+        except BaseException:
+            await self._sessions.give_back(session)
+            raise
+
+    async def _request(
+        self, request: _Request, credential: Credential, client: aiohttp.ClientSession
+    ) -> aiohttp.ClientResponse:
+        path = self._base.raw_path.rstrip("/") + quote(request.path, safe=_PLAIN_IN_PATHS)
+        return await client.request(
+            request.method,
+            self._base.with_path(path, encoded=True).with_query(list(request.params)),
+            headers=self._headers(request, credential),
+            data=request.body,
+            proxy=self._proxy,
+            server_hostname=self.target.tls.server_name,
+            allow_redirects=False,
+            timeout=request.timeout,
+        )
 
     async def _renewed(self, credential: Credential) -> Credential:
-        logger.info("401: the credentials are renewed (generation %d)", credential.generation)
         try:
             return await self._credentials.refresh(credential.generation)
         except LoginFailed:
@@ -225,72 +223,48 @@ class Transport:
         except K8sTuiError as error:
             raise LoginFailed(error.message, error.hint) from error
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _refusal(self, response: aiohttp.ClientResponse) -> ApiError:
+        if response.status < 400:
+            return error_from_redirect(response.status, response.headers.get("Location", ""))
+        body = b""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                while len(body) < _MOST_OF_AN_ERROR and (chunk := await response.content.readany()):
+                    body += chunk
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            logger.info("the text of an error %d was cut short", response.status)
+        retry_after = response.headers.get("Retry-After")
+        return error_from_body(response.status, response.reason or "", body, retry_after)
+
+    async def _body(self, response: aiohttp.ClientResponse, limits: aiohttp.ClientTimeout) -> bytes:
         try:
             return await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise self._connection_failed(error, None) from error
+            raise self._lost(error, limits.total or limits.sock_read) from None
 
-    async def _chunks(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async def _chunks(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
         try:
             async for chunk in response.content.iter_any():
                 yield chunk
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise self._connection_failed(error, None) from error
+            raise self._lost(error, None) from None
 
-    async def _session_for(self, credential: Credential) -> aiohttp.ClientSession:
-        """The session that shows this credential's certificate; an older one drains its streams."""
-        async with self._opening:
-            if self._session and self._session_certificate == credential.certificate:
-                return self._session
-            context = await self._ssl_context(credential)
-            if self._session:
-                self._retired.append(self._session)
-            self._session_certificate = credential.certificate
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=0, ssl=context, socket_factory=_keepalive_socket, ttl_dns_cache=30
-                ),
-                # trust_env would send credentials from ~/.netrc to the API server.
-                trust_env=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                read_bufsize=_READ_BUFFER,
-                timeout=aiohttp.ClientTimeout(total=None),
-                trace_configs=[self._connect_trace()],
-            )
-            return self._session
+    def _lost(self, error: Exception, seconds: float | None) -> ConnectionFailed:
+        return connection_failed(error, self.target, self._proxy, seconds)
 
-    async def _ssl_context(self, credential: Credential) -> ssl.SSLContext | bool:
-        if self._base.scheme != "https":
-            return True
-        return await asyncio.to_thread(ssl_context, self.target, credential.certificate)
-
-    def _connect_trace(self) -> aiohttp.TraceConfig:
-        async def started(_: object, context: SimpleNamespace, __: object) -> None:
-            context.started = time.monotonic()
-
-        async def ended(_: object, context: SimpleNamespace, __: object) -> None:
-            self._near = time.monotonic() - context.started < _NEAR_SECONDS
-
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_start.append(started)
-        trace.on_connection_create_end.append(ended)
-        return trace
-
-    def _headers(
-        self, credential: Credential, accept: str, compress: bool, body: bytes | None
-    ) -> CIMultiDict[str]:
-        compress = compress and not self._near and not self.target.disable_compression
+    def _headers(self, request: _Request, credential: Credential) -> CIMultiDict[str]:
+        near = self._sessions.near
+        compress = request.compress and not near and not self.target.disable_compression
         headers = CIMultiDict(
             {
-                "Accept": accept,
+                "Accept": request.accept,
                 "Accept-Encoding": "gzip" if compress else "identity",
                 "User-Agent": f"k8stui/{__version__}",
             }
         )
         if credential.authorization:
             headers["Authorization"] = credential.authorization
-        if body is not None:
+        if request.body is not None:
             headers["Content-Type"] = JSON
         who = self.target.impersonation
         if who.user:
@@ -303,48 +277,6 @@ class Transport:
             for value in values:
                 headers.add(f"Impersonate-Extra-{key}", value)
         return headers
-
-    def _connection_failed(self, error: Exception, seconds: float | None) -> ConnectionFailed:
-        server = self.target.server
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return ConnectionFailed(
-                f"{server} shows a certificate that can't be trusted: {_reason(error)}",
-                f"check certificate-authority of cluster {self.target.cluster} in the kubeconfig",
-            )
-        if isinstance(error, aiohttp.ClientHttpProxyError):
-            return ConnectionFailed(
-                f"the proxy {_without_password(self._proxy)} refused to connect to {server}: "
-                f"{error.status} {clean_text(error.message)}",
-                "check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY",
-            )
-        if isinstance(error, TimeoutError):
-            within = f" within {seconds:g} s" if seconds else " in time"
-            return ConnectionFailed(f"{server} did not answer{within}", _REACH_HINT)
-        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError)):
-            return ConnectionFailed(f"can't reach {server}: {_reason(error)}", _REACH_HINT)
-        if isinstance(error, ValueError):
-            return ConnectionFailed(f"can't send a request to {server}: {_reason(error)}")
-        return ConnectionFailed(f"the connection to {server} was lost: {_reason(error)}")
-
-
-_REACH_HINT = "is the cluster up, and the VPN or proxy to it?"
-
-
-def _without_password(url: str | None) -> str:
-    return str(URL(url).with_user(None)) if url else ""
-
-
-def _reason(error: BaseException) -> str:
-    """The operating system's or library's words for what went wrong, on one line."""
-    inner = getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
-    if isinstance(inner, ssl.SSLCertVerificationError):
-        return clean_text(inner.verify_message or str(inner))
-    if isinstance(inner, OSError) and inner.strerror:
-        # asyncio's own words for a refused connection are "Connect call failed ('10.0.0.1', 443)".
-        is_plain = not isinstance(inner, (ssl.SSLError, socket.gaierror)) and inner.errno
-        return os.strerror(inner.errno).lower() if is_plain else clean_text(inner.strerror)
-    text = str(inner or error) or type(error).__name__
-    return clean_text(" ".join(text.split()))
 
 
 __all__ = ["JSON", "ApiError", "Params", "Transport"]

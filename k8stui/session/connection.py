@@ -22,6 +22,9 @@ from k8stui.resources.registry import TYPED
 logger = logging.getLogger(__name__)
 
 
+_DISCOVERY_SECONDS = 300.0
+
+
 class _Version(msgspec.Struct, rename="camel"):
     git_version: str = ""
 
@@ -46,7 +49,9 @@ class Connection:
         # Streams that nobody reads fill their buffers: logs get connections of their own.
         self.log_transport = Transport(target, credentials, environ)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._kinds: asyncio.Task[tuple[ResourceType, ...]] | None = None
+        self._discovery: asyncio.Task[None] | None = None
+        self._discovered_at = 0.0
+        self._served: tuple[ResourceType, ...] | None = None
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs `work` until it ends or the connection is closed; a crash of it is logged."""
@@ -91,23 +96,42 @@ class Connection:
         return _first_version(kind) if kind is not None and len(kind.versions) == 1 else None
 
     async def kinds(self) -> tuple[ResourceType, ...]:
-        """What the cluster serves, asked once; the kinds known by heart where it won't tell."""
-        if self._kinds is None or (self._kinds.done() and self._kinds.exception() is not None):
-            self._kinds = asyncio.get_running_loop().create_task(discover(self.transport))
+        """What the cluster serves; the kinds known by heart where it won't tell.
+
+        Older than five minutes, it is asked again in the background: a kind may be new.
+        """
+        if self._discovery is None or self._discovery.done():
+            loop = asyncio.get_running_loop()
+            if self._served is None or loop.time() - self._discovered_at > _DISCOVERY_SECONDS:
+                self._discovery = loop.create_task(self._discover(), name="discovery")
+        if self._served is None and self._discovery is not None:
+            # Who asked may stop waiting; the answer is for all.
+            await asyncio.shield(self._discovery)
+        return self._served or tuple(_first_version(kind) for kind in TYPED.values())
+
+    async def _discover(self) -> None:
         try:
-            return await asyncio.shield(self._kinds)
+            self._served = _with_core(await discover(self.transport))
         except K8sTuiError as error:
             logger.warning("discovery failed: %s", error)
-            return tuple(_first_version(kind) for kind in TYPED.values())
+        else:
+            self._discovered_at = asyncio.get_running_loop().time()
 
     async def close(self) -> None:
         """Ends every task and closes every connection."""
-        ending = [*self._tasks, *([self._kinds] if self._kinds else [])]
+        ending = [*self._tasks, *([self._discovery] if self._discovery else [])]
         for task in ending:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
         await self.transport.close()
         await self.log_transport.close()
+
+
+def _with_core(served: tuple[ResourceType, ...]) -> tuple[ResourceType, ...]:
+    """Every cluster has the core group: where it is not told, what is known of it by heart."""
+    if any(not kind.group for kind in served):
+        return served
+    return (*(_first_version(kind) for kind in TYPED.values() if not kind.group), *served)
 
 
 def _first_version(kind: TypedKind) -> ResourceType:

@@ -52,7 +52,7 @@ class Session:
         self._demo = demo
         self._recent = Recent(state_directory(environ) / "recent.json")
         self._connections: list[Connection] = []
-        self._scopes: dict[int, int] = {}
+        self._scopes: dict[Connection, int] = {}
         self._present: Connection | None = None
 
     def contexts(self) -> Sequence[ContextChoice]:
@@ -92,7 +92,9 @@ class Session:
             self._connections.append(connection)
             self._present = connection
         self._recent.used(connection.target.context, name)
-        self._scopes[id(connection)] = self._scopes.get(id(connection), 0) + 1
+        self._scopes[connection] = self._scopes.get(connection, 0) + 1
+        for left in [each for each in self._connections if not self._scopes.get(each)]:
+            await self._drop(left)
         return Scope(
             connection,
             name,
@@ -107,10 +109,15 @@ class Session:
 
     async def _released(self, connection: Connection) -> None:
         """Closes a connection that was left for another one when its last scope is closed."""
-        self._scopes[id(connection)] -= 1
-        if not self._scopes[id(connection)] and connection is not self._present:
+        self._scopes[connection] -= 1
+        if not self._scopes[connection] and connection is not self._present:
+            await self._drop(connection)
+
+    async def _drop(self, connection: Connection) -> None:
+        self._scopes.pop(connection, None)
+        if connection in self._connections:
             self._connections.remove(connection)
-            await connection.close()
+        await connection.close()
 
     @property
     def failure(self) -> K8sTuiError | None:
@@ -119,7 +126,7 @@ class Session:
 
     async def close(self) -> None:
         """Closes everything."""
-        for connection in self._connections:
+        for connection in list(self._connections):
             await connection.close()
         self._connections.clear()
         self._present = None
