@@ -72,7 +72,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("colon",),
         place="app",
         group="Go",
-        footer=8,
+        footer=3,
     ),
     ActionSpec(
         id="filter",
@@ -81,7 +81,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("slash",),
         place="app",
         group="Find",
-        footer=7,
+        footer=4,
     ),
     ActionSpec(
         id="show_detail",
@@ -90,7 +90,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("l",),
         place="app",
         group="Look",
-        footer=3,
+        footer=5,
         parameters="'logs'",
     ),
     ActionSpec(
@@ -100,7 +100,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("d",),
         place="app",
         group="Look",
-        footer=4,
+        footer=6,
         parameters="'describe'",
     ),
     ActionSpec(
@@ -110,7 +110,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("y",),
         place="app",
         group="Look",
-        footer=5,
+        footer=7,
         parameters="'yaml'",
     ),
     ActionSpec(
@@ -120,7 +120,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("e",),
         place="app",
         group="Look",
-        footer=6,
+        footer=8,
         parameters="'events'",
     ),
     ActionSpec(

@@ -125,7 +125,7 @@ def _no_context(config: KubeConfig) -> UsageError:
         return UsageError(
             f"no current-context is set in {places}", f"choose one with --context: {names}"
         )
-    hint = "give a file with --kubeconfig, set KUBECONFIG, or try it on a cluster of its own: k8stui --demo"
+    hint = "give a file with --kubeconfig, or look at a cluster of its own: k8stui --demo"
     if not config.paths:
         return UsageError("there is no kubeconfig: KUBECONFIG names no file", hint)
     if any(path.exists() for path in config.paths):

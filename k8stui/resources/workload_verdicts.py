@@ -75,7 +75,7 @@ def replicated(
     pods: Sequence[Pod],
     now: float,
 ) -> Verdict:
-    """The verdict on a Deployment, a StatefulSet or a DaemonSet."""
+    """The verdict on a Deployment, a StatefulSet or a DaemonSet; the cause is said first."""
     if record.deleted:
         return going(record, now)
     serving = record.available
@@ -88,10 +88,10 @@ def replicated(
     match progress.state:
         case "deadline exceeded":
             text = "deadline exceeded"
-            return Verdict(Health(Tone.ERROR, text), f"{text}: {wrong}" if wrong else text)
+            return Verdict(Health(Tone.ERROR, text), f"{wrong}, {text}" if wrong else text)
         case "stuck":
             tone = Tone.WARN if serving else Tone.ERROR
-            return Verdict(Health(tone, wrong or "stuck"), f"{rolling} {wrong}".rstrip())
+            return Verdict(Health(tone, wrong or "stuck"), f"{wrong or 'stuck'}, {rolling}")
         case "progressing":
             return Verdict(Health(Tone.ACCENT, "progressing"), rolling)
         case "paused" if serving >= record.desired:

@@ -152,7 +152,7 @@ def test_what_a_cluster_says_about_the_connection_is_kept(tmp_path: Path) -> Non
             {},
             [
                 f"there is no kubeconfig: looked for {FILE}, /b",
-                "give a file with --kubeconfig, or set KUBECONFIG",
+                "give a file with --kubeconfig, or look at a cluster of its own: k8stui --demo",
             ],
         ),
         (
@@ -160,7 +160,7 @@ def test_what_a_cluster_says_about_the_connection_is_kept(tmp_path: Path) -> Non
             {},
             [
                 "there is no kubeconfig: KUBECONFIG names no file",
-                "give a file with --kubeconfig, or set KUBECONFIG",
+                "give a file with --kubeconfig, or look at a cluster of its own: k8stui --demo",
             ],
         ),
         (
