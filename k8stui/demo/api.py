@@ -167,7 +167,7 @@ class Api:
             case ["openapi", "v3", "apis", group, version]:
                 found = discovery.openapi_v3(group, version)
             case ["openapi", "v2"]:
-                kind = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+                kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
                 return web.Response(body=discovery.openapi_v2(), content_type=kind)
             case ["healthz" | "livez" | "readyz", *_]:
                 return web.Response(text="ok")
