@@ -20,6 +20,7 @@ from k8stui.demo.errors import (
 from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.kinds import Kind, find
 from k8stui.demo.model import Obj
+from k8stui.demo.paging import truth
 from k8stui.demo.rbac import USERS, Ask, User, allowed
 from k8stui.demo.rest import Rest, Target
 from k8stui.demo.subresources import SUBRESOURCES, Call, metrics, review
@@ -282,7 +283,7 @@ def _verb(request: web.BaseRequest, target: Target) -> str:
     if target.sub in ("exec", "attach", "portforward") and verb in ("get", "create"):
         return "create"
     if verb == "get" and not target.sub:
-        if request.query.get("watch", "") in ("true", "1"):
+        if truth(request.query, "watch"):
             return "watch"
         return "get" if target.name else "list"
     if verb == "delete" and not target.name:

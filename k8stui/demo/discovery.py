@@ -204,10 +204,30 @@ def openapi_v3(group_: str, version: str) -> Obj | None:
 
 
 def openapi_v2() -> bytes:
-    """GET /openapi/v2 as a protobuf message: a document that describes nothing."""
+    """GET /openapi/v2 as a protobuf message: only that each kind can be patched with a dry run.
 
-    def text(number: int, value: bytes) -> bytes:
-        return bytes([number << 3 | 2, len(value)]) + value
+    Field numbers are those of gnostic's OpenAPIv2.proto, which older kubectls read.
+    """
+    query = _part(2, b"query") + _part(4, b"dryRun")
+    parameter = _part(1, _part(2, _part(3, query)))
+    paths = b""
+    for kind in BUILTIN:
+        if "patch" not in kind.verbs:
+            continue
+        text = f"group: '{kind.group}'\nkind: {kind.kind}\nversion: {kind.version}\n"
+        named = _part(1, b"x-kubernetes-group-version-kind") + _part(2, _part(2, text.encode()))
+        operation = _part(8, parameter) + _part(13, named)
+        name = f"/{kind.group}/{kind.version}/{kind.plural}/{{name}}".encode()
+        paths += _part(2, _part(1, name) + _part(2, _part(8, operation)))
+    info = _part(1, b"Kubernetes") + _part(2, str(VERSION["gitVersion"]).encode())
+    return _part(1, b"2.0") + _part(2, info) + _part(8, paths)
 
-    info = text(1, b"Kubernetes") + text(2, str(VERSION["gitVersion"]).encode())
-    return text(1, b"2.0") + text(2, info) + text(8, b"")
+
+def _part(number: int, value: bytes) -> bytes:
+    """A length-delimited protobuf field."""
+    size, length = len(value), bytearray()
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    length.append(size)
+    return bytes([number << 3 | 2]) + bytes(length) + value

@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from k8stui.demo.errors import ApiError, bad_request
 from k8stui.demo.model import Obj, dig
+from k8stui.demo.paging import truth
 from k8stui.demo.shell import STDERR, STDOUT, Input, Place, run
 from k8stui.demo.spdy import Session, Stream
 from k8stui.demo.world import World
@@ -35,7 +36,7 @@ async def serve_exec(world: World, pod: Obj, request: web.BaseRequest) -> web.St
         argv = ["cat"]
     elif not argv:
         raise bad_request("you must specify at least 1 command for the container")
-    tty = query.get("tty") in ("true", "1")
+    tty = truth(query, "tty")
     if _wants_spdy(request):
         return await _spdy(request, "v4.channel.k8s.io", lambda s: _exec_spdy(place, argv, s, tty))
     return await _exec_websocket(request, place, argv, tty)

@@ -13,6 +13,7 @@ from k8stui.demo.errors import ApiError, bad_request
 from k8stui.demo.faults import STREAMING, Faults, Followed
 from k8stui.demo.logtext import text_of
 from k8stui.demo.model import Obj, condition, digest, nano_stamp, seconds_of
+from k8stui.demo.paging import truth
 from k8stui.demo.programs import Program, program_of
 from k8stui.demo.world import World
 
@@ -150,7 +151,7 @@ async def stream_log(
     """Answer GET …/log."""
     query, now = request.query, world.now()
     node = world.store.get("nodes", "", pod["spec"].get("nodeName", ""))
-    container, previous = query.get("container", ""), query.get("previous") == "true"
+    container, previous = query.get("container", ""), truth(query, "previous")
     source = source_of(pod, container, previous=previous)
     if node is None or condition(node, "Ready").get("status") != "True":
         name = pod["spec"].get("nodeName", "")
@@ -165,13 +166,13 @@ async def stream_log(
         raise bad_request(f'strconv.ParseInt: parsing "{tail}": invalid syntax')
     since = _since(query.get("sinceSeconds"), query.get("sinceTime"), now)
     limit = int(query.get("limitBytes") or 0) or None
-    stamps = query.get("timestamps") == "true"
+    stamps = truth(query, "timestamps")
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     request[STREAMING] = True
     await response.prepare(request)
     known = lines(source, now, since, None if tail is None else int(tail))
     sent = await _send(faults, response, known, stamps, limit, 0)
-    if query.get("follow") == "true" and not previous and source.finished is None:
+    if truth(query, "follow") and not previous and source.finished is None:
         cut = asyncio.Event()
         followed = Followed(request.transport, cut)
         faults.streams.append(followed)

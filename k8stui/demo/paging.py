@@ -82,3 +82,8 @@ def integer(text: str | None, name: str) -> int:
         return int(text)
     except ValueError as error:
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
+
+
+def truth(query: Mapping[str, str], name: str) -> bool:
+    """A yes or no in a query, in any of the spellings that a server takes."""
+    return query.get(name, "") in ("1", "t", "T", "true", "TRUE", "True")

@@ -20,7 +20,7 @@ from k8stui.demo.kinds import Kind, of_plural
 from k8stui.demo.lifecycle import begin_deletion, finish_deletion
 from k8stui.demo.managed import apply_conflict, check_pod_change, touched
 from k8stui.demo.model import Key, Obj, clone, key_of, stamp, suffix
-from k8stui.demo.paging import asked_version, decode_continue, encode_continue, integer
+from k8stui.demo.paging import asked_version, decode_continue, encode_continue, integer, truth
 from k8stui.demo.schema import check_fields
 from k8stui.demo.selectors import field_query, label_query
 from k8stui.demo.versions import inward, outward
@@ -262,7 +262,7 @@ class Rest:
             fresh["metadata"]["name"] = target.name
             return self.create(target, fresh, {k: v for k, v in query.items() if k == "dryRun"})
         found = patches.conflicts(old, config, manager)
-        if found and query.get("force") != "true":
+        if found and not truth(query, "force"):
             raise apply_conflict(found)
         return self._write(target, old, patches.apply_patch(old, config, manager, now), query)
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from k8stui.demo.errors import expired, too_large_version
 from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.model import Obj
-from k8stui.demo.paging import parse_version
+from k8stui.demo.paging import parse_version, truth
 from k8stui.demo.rest import Rest, Target
 from k8stui.demo.store import Change, Watcher
 from k8stui.demo.table import table
@@ -73,7 +73,7 @@ async def stream_watch(
         test = _also(test, lambda obj: obj["metadata"].get("namespace") == target.namespace)
     shape = _Shape(rest, target, request)
     text = query.get("resourceVersion", "")
-    initial = query.get("sendInitialEvents") == "true" or text in ("", "0")
+    initial = truth(query, "sendInitialEvents") or text in ("", "0")
     version = parse_version(text) if text else 0
     if version > store.version:
         raise too_large_version(version, store.version)
@@ -93,7 +93,7 @@ async def stream_watch(
         if initial:
             objects = store.sorted(kind, target.namespace or None)
             lines = [shape.line("ADDED", obj) for obj in objects if test(obj)]
-            if query.get("sendInitialEvents") == "true":
+            if truth(query, "sendInitialEvents"):
                 lines.append(shape.bookmark(start, end=True))
         await _send(faults, response, lines)
         await _follow(rest, faults, response, watcher, woken, shape, test, query)
@@ -117,7 +117,7 @@ async def _follow(
     query: Mapping[str, str],
 ) -> None:
     asked = query.get("timeoutSeconds", "") or "0"
-    bookmarks = query.get("allowWatchBookmarks", "") in ("true", "1")
+    bookmarks = truth(query, "allowWatchBookmarks")
     loop = asyncio.get_running_loop()
     end = loop.time() + min(float(asked) if asked.isdigit() and asked != "0" else LONGEST, LONGEST)
     while not watcher.lost:
