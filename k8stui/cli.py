@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from k8stui import __version__
 from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
@@ -19,6 +20,7 @@ from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
 _EPILOG = """\
 exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login
 """
+Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
 
 
@@ -115,6 +117,17 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"k8stui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_snapshot(commands, flags)
+    _add_logs(commands, flags, argv)
+    commands.add_parser(
+        "demo",
+        help="serve the demo cluster only: k8stui demo --serve --help tells more",
+        add_help=False,
+    )
+    return parser
+
+
+def _add_snapshot(commands: Subcommands, flags: argparse.ArgumentParser) -> None:
     snapshot = commands.add_parser(
         "snapshot",
         parents=[flags],
@@ -137,6 +150,9 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         metavar="TIME",
         help="how long to wait until everything is read; default: 15s",
     )
+
+
+def _add_logs(commands: Subcommands, flags: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     logs = commands.add_parser(
         "logs",
         parents=[flags],
@@ -151,12 +167,6 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         from k8stui.logs.arguments import add_arguments
 
         add_arguments(logs)
-    commands.add_parser(
-        "demo",
-        help="serve the demo cluster only: k8stui demo --serve --help tells more",
-        add_help=False,
-    )
-    return parser
 
 
 def _program() -> str:

@@ -14,7 +14,7 @@ from k8stui.cluster.target import Target
 from k8stui.errors import ConnectionFailed
 from k8stui.resources.text import clean_text
 
-_REACH_HINT = "is the cluster up, and the VPN or proxy to it? k8stui keeps trying while it is open"
+_REACH_HINT = "is the cluster up, and the VPN or proxy to it?"
 _PROXY_HINT = "check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY"
 
 

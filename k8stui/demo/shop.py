@@ -155,6 +155,13 @@ def shop(stage: Stage) -> None:
         workload("Deployment", "shop", "catalog", catalog, replicas=2),
         service("shop", "catalog"),
     )
+    _databases(stage)
+    _payments(stage)
+    _monitoring(stage)
+    _edges(stage)
+
+
+def _databases(stage: Stage) -> None:
     database = container(
         "postgres", "postgres:16.4", cpu="250m", memory="512Mi", limit="1Gi", port=5432
     )
@@ -177,9 +184,6 @@ def shop(stage: Stage) -> None:
         }
     }
     stage.change(4 * DAY, "statefulsets", "shop", "shop-db", patch)
-    _payments(stage)
-    _monitoring(stage)
-    _edges(stage)
 
 
 def _payments(stage: Stage) -> None:

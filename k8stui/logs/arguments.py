@@ -43,7 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="QUERY",
         help="a regular expression on pods' names, or kind/name: deploy/web, cronjob/report",
     )
-    which = parser.add_argument_group("which containers")
+    _add_containers(parser.add_argument_group("which containers"))
+    _add_lines(parser.add_argument_group("which lines"))
+    _add_output(parser.add_argument_group("how they are printed"))
+
+
+def _add_containers(which: argparse._ArgumentGroup) -> None:
     which.add_argument("-c", "--container", default="", metavar="REGEX")
     which.add_argument(
         "-E", "--exclude-container", action="append", default=[], metavar="REGEX", help="repeatable"
@@ -70,7 +75,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"streams at once, more wait for their turn; default: {_FOLLOWED_MOST}, "
         f"{_READ_MOST} with --no-follow",
     )
-    lines = parser.add_argument_group("which lines")
+
+
+def _add_lines(lines: argparse._ArgumentGroup) -> None:
     lines.add_argument("-i", "--include", action="append", default=[], metavar="REGEX")
     lines.add_argument("-e", "--exclude", action="append", default=[], metavar="REGEX")
     lines.add_argument(
@@ -85,7 +92,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lines.add_argument(
         "--no-follow", action="store_true", help="print what there is, then come to an end"
     )
-    how = parser.add_argument_group("how they are printed")
+
+
+def _add_output(how: argparse._ArgumentGroup) -> None:
     how.add_argument("-o", "--output", choices=get_args(Output), default="default")
     how.add_argument(
         "-t", "--timestamps", nargs="?", const="default", default="", choices=("default", "short")

@@ -102,6 +102,8 @@ def _screen_text(screen: CockpitScreen) -> str:
 def _is_settled(cluster: LiveCluster) -> bool:
     """Nothing is being read any more, whether or not it could be."""
     phases = [phase for _, phase in cluster.phases()]
+    if phases and all(isinstance(phase, Stale) for phase in phases):
+        return True  # nobody is there: as kubectl, one try is enough
     waiting = any(isinstance(phase, (Syncing, Stale)) for phase in phases)
     return bool(phases) and not waiting and not isinstance(cluster.usage.state, Unasked)
 

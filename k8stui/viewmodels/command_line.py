@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -57,6 +58,7 @@ _PROGRAM: dict[str, Literal["quit", "help", "cockpit"]] = {
 }
 _NAMESPACE_WORDS = ("ns", "namespace", "namespaces")
 _CONTEXT_WORDS = ("ctx", "context", "contexts")
+_FILTER = re.compile(r"\s/")
 _ALL = ("all", "-A", "--all-namespaces", "*")
 
 
@@ -97,8 +99,11 @@ def parse_command(text: str, vocabulary: Vocabulary) -> Command:
     Raises:
         CommandError: it means nothing; the text says what is wrong and what is near.
     """
+    # A filter has quotes and backslashes of its own.
+    line, *filters = _FILTER.split(text.strip().removeprefix(":"), maxsplit=1)
+    filter_text = "".join(filters)
     try:
-        words = shlex.split(text.strip().removeprefix(":"))
+        words = shlex.split(line)
     except ValueError as error:
         raise CommandError(f"unbalanced quotes in: {text.strip()}") from error
     if not words:
@@ -114,8 +119,8 @@ def parse_command(text: str, vocabulary: Vocabulary) -> Command:
         return _context(rest, vocabulary)
     if first == "top":
         kind, *rest = rest or ["pods"]
-        return _kind(kind, rest, vocabulary)._replace(sort="cpu")
-    return _kind(first, rest, vocabulary)
+        return _kind(kind, rest, vocabulary)._replace(filter=filter_text, sort="cpu")
+    return _kind(first, rest, vocabulary)._replace(filter=filter_text)
 
 
 def _context(rest: Sequence[str], vocabulary: Vocabulary) -> Command:
@@ -123,7 +128,9 @@ def _context(rest: Sequence[str], vocabulary: Vocabulary) -> Command:
         return ProgramCommand("contexts")
     if rest[0] in vocabulary.contexts:
         return GoToContext(rest[0])
-    raise CommandError(f"no context {rest[0]!r} in the kubeconfig" + _near(rest[0], vocabulary[2]))
+    raise CommandError(
+        f"no context {rest[0]!r} in the kubeconfig" + _near(rest[0], vocabulary.contexts)
+    )
 
 
 def _kind(word: str, rest: Sequence[str], vocabulary: Vocabulary) -> GoToKind:
@@ -132,28 +139,29 @@ def _kind(word: str, rest: Sequence[str], vocabulary: Vocabulary) -> GoToKind:
         names = [name for each in vocabulary.kinds for name in _names(each)]
         raise CommandError(f"the cluster serves no kind {word!r}" + _near(word.lower(), names))
     namespace: str | None = None
-    selector = filter_text = ""
+    selector = ""
     words = iter(rest)
     for each in words:
-        if each in ("-n", "--namespace"):
-            namespace = next(words, "")
-            if not namespace:
-                raise CommandError(f"{each} needs a namespace")
-        elif each.startswith("--namespace="):
-            namespace = each.partition("=")[2]
-        elif each in _ALL:
+        flag, equals, value = each.partition("=")
+        if each in _ALL:
             namespace = ""
-        elif each in ("-l", "--selector"):
-            selector = next(words, "")
-        elif each.startswith("/"):
-            filter_text = " ".join([each[1:], *words])
+        elif flag in ("-n", "--namespace"):
+            namespace = value if equals else next(words, "")
+            if not namespace:
+                raise CommandError(f"{flag} needs a namespace")
+        elif flag in ("-l", "--selector"):
+            selector = value if equals else next(words, "")
+            if not selector:
+                raise CommandError(f"{flag} needs a selector, as app=web")
+        elif each.startswith("-"):
+            raise CommandError(f"there is no flag {flag}: -n, -A and -l may follow a kind")
         elif "=" in each:
             selector = f"{selector},{each}" if selector else each
         elif namespace is None:
             namespace = each
         else:
             raise CommandError(f"what is {each!r}? As in: {word} shop app=web /text")
-    return GoToKind(kind, namespace, selector, filter_text)
+    return GoToKind(kind, namespace, selector, "")
 
 
 def _near(word: str, names: Sequence[str]) -> str:
@@ -182,6 +190,8 @@ def complete(text: str, vocabulary: Vocabulary) -> tuple[Completion, ...]:
     before = words[:-1] if typed else words
     if not before:
         found = _complete_first(typed.lower(), vocabulary)
+    elif before == ["top"]:
+        found = _by_prefix(typed, ("pods", "nodes"), "sorted by CPU")
     elif before[0] in _CONTEXT_WORDS:
         found = _by_prefix(typed, vocabulary.contexts, "context")
     else:
