@@ -109,53 +109,8 @@ def _certificate_crd() -> Obj:
 
 def shop(stage: Stage) -> None:
     """A healthy shop: web with its history, cart, catalog, databases, monitoring, reports."""
-    web = container(
-        "web",
-        f"{REGISTRY}/web:1.4.0",
-        cpu="100m",
-        memory="128Mi",
-        limit="256Mi",
-        port=8080,
-        probes=True,
-    )
-    proxy = container("envoy", "envoyproxy/envoy:v1.31", cpu="20m", memory="48Mi", port=9901)
-    proxy["ports"][0]["name"] = "admin"
-    stage.add(
-        AGE - 300,
-        workload("Deployment", "shop", "web", web, proxy, replicas=4),
-        service("shop", "web"),
-    )
-    for age, tag, cause in (
-        (7 * DAY, "1.5.0", "release 84: new checkout button"),
-        (5.2 * DAY, "1.5.1", "release 85: fix of the button"),
-        (3.1 * DAY, "1.6.0", "release 86: search suggestions"),
-        (26 * HOUR, "1.7.0", "release 87: gift cards"),
-    ):
-        stage.release(age, "shop", "web", f"{REGISTRY}/web:{tag}", cause)
-    cart = container("cart", f"{REGISTRY}/cart:2.4.1", port=8080, probes=True, limit="160Mi")
-    cart["envFrom"] = [{"configMapRef": {"name": "cart-config"}}]
-    stage.add(
-        AGE - 200,
-        config_map("shop", "cart-config", CART_TTL="30m", CURRENCY="EUR", CACHE="cart-cache:6379"),
-        workload("Deployment", "shop", "cart", cart, replicas=2),
-        service("shop", "cart"),
-    )
-    stage.release(2 * DAY, "shop", "cart", f"{REGISTRY}/cart:2.5.0", "release 31: bundles")
-    catalog = container(
-        "catalog",
-        f"{REGISTRY}/catalog:5.1.4",
-        cpu="150m",
-        memory="320Mi",
-        limit="512Mi",
-        port=8080,
-        probes=True,
-    )
-    stage.add(
-        AGE - 180,
-        workload("Deployment", "shop", "catalog", catalog, replicas=2),
-        service("shop", "catalog"),
-    )
-    _databases(stage)
+    _web(stage)
+    _backend(stage)
     _payments(stage)
     _monitoring(stage)
     _edges(stage)
@@ -184,6 +139,61 @@ def _databases(stage: Stage) -> None:
         }
     }
     stage.change(4 * DAY, "statefulsets", "shop", "shop-db", patch)
+
+
+def _web(stage: Stage) -> None:
+    """The front, with a history of releases."""
+    web = container(
+        "web",
+        f"{REGISTRY}/web:1.4.0",
+        cpu="100m",
+        memory="128Mi",
+        limit="256Mi",
+        port=8080,
+        probes=True,
+    )
+    proxy = container("envoy", "envoyproxy/envoy:v1.31", cpu="20m", memory="48Mi", port=9901)
+    proxy["ports"][0]["name"] = "admin"
+    stage.add(
+        AGE - 300,
+        workload("Deployment", "shop", "web", web, proxy, replicas=4),
+        service("shop", "web"),
+    )
+    for age, tag, cause in (
+        (7 * DAY, "1.5.0", "release 84: new checkout button"),
+        (5.2 * DAY, "1.5.1", "release 85: fix of the button"),
+        (3.1 * DAY, "1.6.0", "release 86: search suggestions"),
+        (26 * HOUR, "1.7.0", "release 87: gift cards"),
+    ):
+        stage.release(age, "shop", "web", f"{REGISTRY}/web:{tag}", cause)
+
+
+def _backend(stage: Stage) -> None:
+    """Cart, catalog and the databases."""
+    cart = container("cart", f"{REGISTRY}/cart:2.4.1", port=8080, probes=True, limit="160Mi")
+    cart["envFrom"] = [{"configMapRef": {"name": "cart-config"}}]
+    stage.add(
+        AGE - 200,
+        config_map("shop", "cart-config", CART_TTL="30m", CURRENCY="EUR", CACHE="cart-cache:6379"),
+        workload("Deployment", "shop", "cart", cart, replicas=2),
+        service("shop", "cart"),
+    )
+    stage.release(2 * DAY, "shop", "cart", f"{REGISTRY}/cart:2.5.0", "release 31: bundles")
+    catalog = container(
+        "catalog",
+        f"{REGISTRY}/catalog:5.1.4",
+        cpu="150m",
+        memory="320Mi",
+        limit="512Mi",
+        port=8080,
+        probes=True,
+    )
+    stage.add(
+        AGE - 180,
+        workload("Deployment", "shop", "catalog", catalog, replicas=2),
+        service("shop", "catalog"),
+    )
+    _databases(stage)
 
 
 def _payments(stage: Stage) -> None:
