@@ -37,25 +37,20 @@ class PodSource(Protocol):
 
     def pods(self, selection: Selection) -> Iterable[LogPod]:
         """All pods that the selection may take; others may be among them."""
-        ...
 
     def has(self, uid: str) -> bool:
         """Whether the pod exists."""
-        ...
 
     @property
     def synced(self) -> bool:
         """Whether all pods there are have been told."""
-        ...
 
     @property
     def live(self) -> bool:
         """Whether what is told is current: the API server answers."""
-        ...
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back after changes; returns what ends that."""
-        ...
 
 
 class Limits(msgspec.Struct, frozen=True):
