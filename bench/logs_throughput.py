@@ -26,7 +26,7 @@ from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import LogTail
 from k8stui.logs.targets import ContainerStatus, LogPod
 from k8stui.session.connection import Connection
-from k8stui.viewmodels.log_pane import LogPane, Shown
+from k8stui.viewmodels.log_pane import LogPane, Order, Shown
 
 _TEXT = (
     b' {"level":"info","msg":"GET /api/v1/items 200","latency":"12ms","trace":"abcdef01"} %08d\n'
@@ -100,7 +100,7 @@ def _rss() -> int:
     return pages * resource.getpagesize() >> 20
 
 
-async def _run(port: int, streams: int, seconds: float, total: int) -> None:
+async def _run(port: int, streams: int, seconds: float, total: int, order: Order) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(
             "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -116,7 +116,7 @@ async def _run(port: int, streams: int, seconds: float, total: int) -> None:
         )
     connection = Connection(target, os.environ)
     tail = LogTail(connection.log_transport, StaticPods(streams))
-    pane = LogPane(tail)
+    pane = LogPane(tail, Shown(order=order))
     looks = 0
 
     def look() -> None:
@@ -176,14 +176,15 @@ async def _run(port: int, streams: int, seconds: float, total: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=18471)
+    parser.add_argument("--order", choices=("arrival", "time"), default="time")
     parser.add_argument("--seconds", type=float, default=10.0)
-    port = parser.parse_args().port
-    seconds = parser.parse_args().seconds
+    arguments = parser.parse_args()
+    port, seconds, order = arguments.port, arguments.seconds, arguments.order
     for streams, rate, total in ((20, 2500, 0), (1, 0, 1_000_000), (50, 0, 10)):
         server = multiprocessing.Process(target=serve, args=(port, rate, total), daemon=True)
         server.start()
         time.sleep(1.0)
-        asyncio.run(_run(port, streams, seconds, total if total >= 1000 else 0))
+        asyncio.run(_run(port, streams, seconds, total if total >= 1000 else 0, order))
         server.terminate()
         server.join()
         port += 1

@@ -18,6 +18,7 @@ from k8stui.logs.overlap import Overlap
 from k8stui.logs.requests import RESUME, log_params, log_path
 from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.logs.selection import Start
+from k8stui.logs.stamps import parse_stamp
 from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, describe_end
 from k8stui.resources.text import clean_text
 
@@ -166,7 +167,8 @@ class InstanceReader:
         try:
             body = await transport.get(self._path, params, accept=ACCEPT, seconds=10.0)
             line = body.rstrip(b"\n").rpartition(b"\n")[2]
-            missed = bool(line) and not self._overlap.holds(hash(line))
+            whole = body.endswith(b"\n") and parse_stamp(line.partition(b" ")[0]) is not None
+            missed = whole and not self._overlap.holds(hash(line))
         except ApiError:
             missed = False
         except ConnectionFailed:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable
 
 HOLD_BACK = 0.5
 """Seconds that a line waits for earlier ones of other streams."""
-BACKFILL_HOLD = 1.5
+BACKFILL_HOLD = 0.8
 """The same while streams are opened and tell what was before."""
 _OLD = 10_000_000_000
+_MOST_PENDING = 50_000
+"""More lines than this don't wait: memory and time go before order."""
 
 Key = tuple[int, int, int]
 """(nanoseconds, stream, ring index)."""
@@ -24,37 +28,53 @@ class TimeMerge:
         self.hold_back = hold_back
         self.late = 0
         """Lines that came after later ones had been given out."""
-        self._pending: list[tuple[Key, float]] = []
+        self._pending: list[Key] = []
+        self._batches: deque[tuple[float, Key]] = deque()
+        """When the lines that came together are due, and the last of them by time."""
         self._latest: dict[int, int] = {}
         self._given: Key = (0, 0, 0)
 
     def __len__(self) -> int:
         return len(self._pending)
 
-    def add(self, lines: Iterable[tuple[int, int, int]], now: float, wall: int) -> None:
-        """Takes (nanoseconds, stream, ring index) of lines that arrived.
+    def add(self, lines: Iterable[Key], now: float, wall: int) -> None:
+        """Takes (nanoseconds, stream, ring index) of lines that arrived together.
 
         Args:
             lines: In the order of arrival.
             now: The monotonic clock.
             wall: Nanoseconds since the epoch; what is much older counts as history.
         """
-        latest = self._latest
-        for time, stream, index in lines:
-            if time < latest.get(stream, 0):
-                time = latest[stream]
-            latest[stream] = time
-            hold = BACKFILL_HOLD if wall - time > _OLD else self.hold_back
-            self._pending.append(((time, stream, index), now + hold))
+        latest, keys = self._latest, []
+        for key in lines:
+            time, stream, index = key
+            known = latest.get(stream, 0)
+            if time < known:
+                key = (known, stream, index)
+            else:
+                latest[stream] = time
+            keys.append(key)
+        if not keys:
+            return
+        last = max(keys)
+        hold = BACKFILL_HOLD if wall - last[0] > _OLD else self.hold_back
+        self._pending += keys
+        self._batches.append((now + hold, last))
 
     def take(self, now: float) -> list[int]:
         """The ring indexes of the lines whose time has come, in their order."""
-        due = [key for key, when in self._pending if when <= now]
-        if not due:
+        batches = self._batches
+        last: Key | None = None
+        while batches and (batches[0][0] <= now or len(self._pending) > _MOST_PENDING):
+            key = batches.popleft()[1]
+            last = key if last is None or key > last else last
+        if last is None:
             return []
-        last = max(due)
-        ready = sorted(key for key, _ in self._pending if key <= last)
-        self._pending = [entry for entry in self._pending if entry[0] > last]
-        self.late += sum(key < self._given for key in ready)
+        pending = self._pending
+        # Streams are runs that are sorted already: Python's sort merges them.
+        pending.sort()
+        cut = bisect_right(pending, last)
+        ready, self._pending = pending[:cut], pending[cut:]
+        self.late += bisect_left(ready, self._given)
         self._given = max(self._given, last)
         return [index for _, _, index in ready]

@@ -77,6 +77,8 @@ class LogPane:
         self._feed_generation = feed.generation
         self._filter = Filter(self.shown.include, self.shown.exclude)
         self._merge = TimeMerge()
+        self._resorting = len(feed.ring) > 0
+        """Whether all that is held is to be put in order anew."""
         self._labels: dict[int, str] = {}
         self._clocks: dict[int, str] = {}
 
@@ -244,6 +246,7 @@ class LogPane:
         self._rows.clear()
         self._seen = self._feed.ring.first
         self._merge = TimeMerge(self._merge.hold_back)
+        self._resorting = len(self._feed.ring) > 0
         self.generation += 1
         self._version += 1
         self._sync()
@@ -271,12 +274,13 @@ class LogPane:
     def _take_up(self) -> None:
         ring, until = self._feed.ring, time.perf_counter() + _BUDGET_SECONDS
         grouped: list[tuple[int, int]] = []
-        catching_up = self._seen == ring.first
+        catching_up = self._resorting
+        self._resorting = False
         while self._seen < ring.end:
             block = ring.block(self._seen, min(ring.end, self._seen + _STEP))
             picked = self._picked(block.streams, block.marks, block.messages)
             if self.shown.order == "time":
-                now = -1e9 if catching_up and len(self._rows) == 0 else self._clock()
+                now = -1e9 if catching_up else self._clock()
                 self._merge.add(
                     [(block.times[at], block.streams[at], self._seen + at) for at in picked],
                     now,
@@ -290,7 +294,9 @@ class LogPane:
             else:
                 self._add([self._seen + at for at in picked])
             self._seen += len(block.messages)
-            if self.shown.order == "arrival" and time.perf_counter() > until:
+            # History is sorted as a whole; what comes live may take several turns.
+            whole = self.shown.order == "grouped" or (self.shown.order == "time" and catching_up)
+            if not whole and time.perf_counter() > until:
                 break
         self._add([index for _, index in sorted(grouped)])
 
