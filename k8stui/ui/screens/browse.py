@@ -130,7 +130,7 @@ class BrowseScreen(DetailScreen):
     @on(ResourceTable.RowHighlighted, "#browse-table")
     def _highlighted(self) -> None:
         if self._open:
-            self.subject_changed()
+            self.subject_moved()
 
     @on(ResourceTable.RowActivated, "#browse-table")
     def _activated(self) -> None:

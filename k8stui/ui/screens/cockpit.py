@@ -110,7 +110,7 @@ class CockpitScreen(DetailScreen):
                 self._show_pane(node.id)
                 if node.id != "detail":
                     self.model.focus = node.id
-                    self.subject_changed()
+                    self.subject_moved()
                 return
 
     @on(TabStrip.Chosen)
@@ -169,7 +169,7 @@ class CockpitScreen(DetailScreen):
         if self.model.open_pod is not None:
             self._leave_pod()
         self.model.select_workload(event.key)
-        self.subject_changed()
+        self.subject_moved()
 
     @on(ResourceTable.RowHighlighted, "#pods-table")
     def _pod_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
@@ -177,12 +177,12 @@ class CockpitScreen(DetailScreen):
             self.model.select_container(event.key)
         else:
             self.model.select_pod(event.key)
-        self.subject_changed()
+        self.subject_moved()
 
     @on(ResourceTable.RowHighlighted, "#rollout-table")
     def _revision_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
         self.model.select_revision(event.key)
-        self.subject_changed()
+        self.subject_moved()
 
     @on(ResourceTable.RowActivated)
     def _activated(self, event: ResourceTable.RowActivated) -> None:
@@ -199,14 +199,14 @@ class CockpitScreen(DetailScreen):
         self.model.enter_pod(key)
         self.pods.table.show_source(self.model.containers)
         self._titles()
-        self.subject_changed()
+        self.subject_moved()
 
     def _leave_pod(self) -> None:
         pod = self.model.open_pod
         self.model.leave_pod()
         self.pods.table.show_source(self.model.pods, pod.uid if pod else None)
         self._titles()
-        self.subject_changed()
+        self.subject_moved()
 
     def focus_detail(self) -> None:
         self.focus_pane("detail")

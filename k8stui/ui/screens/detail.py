@@ -17,7 +17,9 @@ from k8stui.viewmodels.events import SubjectEvents
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, View
 
 _SETTLE_SECONDS = 0.15
-"""A cursor that is passing by asks for nothing."""
+"""How long changes of the subject are gathered."""
+_REST_SECONDS = 0.3
+"""A cursor that is passing by opens no streams and asks for nothing."""
 _RELOAD_SECONDS = 2.0
 """An object that changes all the time is read again no more often than this."""
 
@@ -87,9 +89,16 @@ class DetailScreen(MainScreen):
             self.app.notify(f"copied: {subject.ref.name}", markup=False, timeout=3)
 
     def subject_changed(self) -> None:
-        """Another subject, or a newer state of it: the active tab follows once it has settled."""
+        """A newer state of the subject: the active tab follows shortly."""
         if self._settling is None:
             self._settling = self.set_timer(_SETTLE_SECONDS, self._settled)
+
+    def subject_moved(self) -> None:
+        """Another subject: the active tab follows once the cursor rests."""
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_REST_SECONDS, self._settled)
+        self._note(self.subject())
 
     def _settled(self) -> None:
         self._settling = None
