@@ -30,7 +30,8 @@ class Recovery:
     """Lets all who wait for a lost server try at once when one of them has found it again."""
 
     def __init__(self) -> None:
-        self._waiters: set[asyncio.Future[None]] = set()
+        # A dict, so that waiters wake in the order in which they came.
+        self._waiters: dict[asyncio.Future[None], None] = {}
 
     async def wait(self, seconds: float) -> bool:
         """Waits for `seconds`, or less when `wake` is called.
@@ -39,14 +40,14 @@ class Recovery:
             Whether it was woken.
         """
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         try:
             async with asyncio.timeout(seconds):
                 await waiter
         except TimeoutError:
             return False
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
         return True
 
     def wake(self) -> None:
