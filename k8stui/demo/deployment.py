@@ -298,6 +298,10 @@ def _progress(
                 message="Deployment is paused", lastUpdateTime=stamp(now),
             )  # fmt: skip
         return None
+    # A finished rollout stays finished while pods come and go, until a new ReplicaSet appears.
+    only_new = counts["replicas"] == counts["updatedReplicas"]
+    if old.get("reason") == "NewReplicaSetAvailable" and only_new:
+        return None
     before = deploy.get("status") or {}
     moved = any(counts[k] > before.get(k, 0) for k in ("updatedReplicas", "availableReplicas"))
     moved = moved or counts["replicas"] - counts["updatedReplicas"] < before.get(
