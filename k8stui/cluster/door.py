@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from k8stui.cluster.ticket import WriteTicket
 from k8stui.errors import WriteRefused
 
 _ROOTS = frozenset({"/version", "/api", "/apis"})
@@ -71,3 +72,38 @@ def admit(method: str, path: str) -> None:
     if method == "POST" and _SELF_REVIEWS.fullmatch(path):
         return
     raise WriteRefused(f"refused to send {method} {path!r}: it may write, and no ticket allows it")
+
+
+_WRITES = frozenset({("PATCH", ""), ("PATCH", "scale"), ("DELETE", ""), ("POST", "eviction")})
+"""(method, subresource) of every write there is: of one named object, never of a collection."""
+
+
+def _written_subresource(path: str) -> str | None:
+    """The subresource of the one object that this path names; None where it names no object."""
+    first, *rest = path.split("/")[1:] or [""]
+    head = {"api": 1, "apis": 2}.get(first)
+    if not path.startswith("/") or head is None:
+        return None
+    if not all(_GROUP_OR_VERSION.fullmatch(part) for part in rest[:head]):
+        return None
+    rest = rest[head:]
+    if len(rest) > 3 and rest[0] == "namespaces" and _LABEL.fullmatch(rest[1]):
+        rest = rest[2:]
+    kind, names, below = rest[:1], rest[1:2], rest[2:]
+    if not names or not _LABEL.fullmatch(kind[0]) or not _is_name(names[0]) or len(below) > 1:
+        return None
+    return below[0] if below else ""
+
+
+def admit_write(ticket: WriteTicket, method: str, path: str) -> None:
+    """Lets one write pass for its ticket, which is spent by it, or refuses it.
+
+    Raises:
+        WriteRefused: no ticket, one for another request or used before, or a request that no
+            ticket can allow.
+    """
+    if type(ticket) is not WriteTicket:
+        raise WriteRefused(f"refused to send {method} {path!r}: no ticket allows it")
+    ticket.spend(method, path)
+    if (method, _written_subresource(path)) not in _WRITES:
+        raise WriteRefused(f"refused to send {method} {path!r}: no ticket can allow it")

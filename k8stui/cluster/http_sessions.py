@@ -6,6 +6,8 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -49,6 +51,33 @@ class HttpSession:
         self.users = 0
 
 
+class SingleShot:
+    """A session for one request, on a connection of its own, which is sent at most once.
+
+    The HTTP library repeats a DELETE whose connection was lost; and it can't be told whether a
+    kept connection, which the server may just have closed, has carried a request.
+
+    Attributes:
+        sent: Whether something may have gone out: a connection was made.
+    """
+
+    def __init__(self) -> None:
+        self.sent = False
+
+    def trace(self) -> aiohttp.TraceConfig:
+        async def starts(*_: object) -> None:
+            if self.sent:
+                raise ConnectionResetError("a write is not repeated")
+
+        async def ended(*_: object) -> None:
+            self.sent = True
+
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_start.append(starts)
+        trace.on_connection_create_end.append(ended)
+        return trace
+
+
 class HttpSessions:
     """Lends sessions; one whose certificate was replaced is closed when its last user is done.
 
@@ -81,7 +110,9 @@ class HttpSessions:
                     raise ConnectionFailed("the connection is closed")
                 if present is not None:
                     self._retired.append(present)
-                present = self._present = HttpSession(self._client(context), certificate)
+                present = self._present = HttpSession(
+                    self._client(context, self._trace()), certificate
+                )
                 await self._close_unused()
             present.users += 1
             return present
@@ -91,6 +122,21 @@ class HttpSessions:
         session.users -= 1
         if self._retired:
             await self._close_unused()
+
+    @asynccontextmanager
+    async def single(
+        self, certificate: ClientCertificate | None
+    ) -> AsyncIterator[tuple[aiohttp.ClientSession, SingleShot]]:
+        """A session for one request; its connection is closed with the block.
+
+        Raises as `borrow`.
+        """
+        shot = SingleShot()
+        context = await self._context(certificate)
+        if self._closed:
+            raise ConnectionFailed("the connection is closed")
+        async with self._client(context, shot.trace(), force_close=True) as client:
+            yield client, shot
 
     async def close(self) -> None:
         """Closes every connection, whoever uses it."""
@@ -111,17 +157,27 @@ class HttpSessions:
             return True
         return await asyncio.to_thread(ssl_context, self._target, certificate)
 
-    def _client(self, context: ssl.SSLContext | bool) -> aiohttp.ClientSession:
+    def _client(
+        self,
+        context: ssl.SSLContext | bool,
+        trace: aiohttp.TraceConfig,
+        *,
+        force_close: bool = False,
+    ) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0, ssl=context, socket_factory=_keepalive_socket, ttl_dns_cache=30
+                limit=0,
+                ssl=context,
+                socket_factory=_keepalive_socket,
+                ttl_dns_cache=30,
+                force_close=force_close,
             ),
             # trust_env would send credentials from ~/.netrc to the API server.
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_BUFFER,
             timeout=aiohttp.ClientTimeout(total=None),
-            trace_configs=[self._trace()],
+            trace_configs=[trace],
         )
 
     def _trace(self) -> aiohttp.TraceConfig:

@@ -17,11 +17,18 @@ from k8stui import __version__
 from k8stui.cluster.api_error import ApiError, error_from_body, error_from_redirect
 from k8stui.cluster.connection_error import connection_failed
 from k8stui.cluster.credential import Credential, Credentials
-from k8stui.cluster.door import admit
+from k8stui.cluster.door import admit, admit_write
 from k8stui.cluster.http_sessions import HttpSession, HttpSessions
 from k8stui.cluster.proxy import proxy_for
 from k8stui.cluster.target import Target
-from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
+from k8stui.cluster.ticket import WriteTicket
+from k8stui.errors import (
+    ConnectionFailed,
+    K8sTuiError,
+    LoginFailed,
+    OutcomeUnknown,
+    WriteRefused,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +37,8 @@ Params = Sequence[tuple[str, str]]
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
+_WRITE_SECONDS = 60.0
+"""Webhooks may take 30 seconds each; who hangs up before the answer knows nothing."""
 _MOST_OF_AN_ERROR = 2**16
 _PLAIN_IN_PATHS = "/:@!$&'()*+,=~"
 
@@ -44,10 +53,11 @@ class _Request(NamedTuple):
     """How long the answer's head may take, where the whole answer has no limit."""
     compress: bool = True
     body: bytes | None = None
+    content_type: str = JSON
 
 
 class Transport:
-    """Sends requests to one cluster as one user, and lets no write out.
+    """Sends requests to one cluster as one user, and lets no write out without a ticket.
 
     Args:
         target: Where to, and how to be sure of it.
@@ -55,6 +65,7 @@ class Transport:
         environ: The environment, for proxies.
         request_timeout: Seconds for one answer, None for the defaults, 0 for no limit; never
             for streams.
+        writes: False lets no write out, whatever its ticket.
 
     Raises:
         UsageError: the proxy can't be used.
@@ -66,12 +77,15 @@ class Transport:
         credentials: Credentials,
         environ: Mapping[str, str],
         request_timeout: float | None = None,
+        *,
+        writes: bool = False,
     ) -> None:
         self.target = target
         self.requests = 0
         """How many requests have been sent, for tests and the log."""
         self._credentials = credentials
         self._timeout = request_timeout
+        self._writes = writes
         self._proxy = proxy_for(target.server, target.proxy_url, environ)
         self._base = URL(target.server)
         self._sessions = HttpSessions(target)
@@ -147,6 +161,54 @@ class Transport:
         request = _Request("POST", path, (), JSON, timeout, body=body)
         async with self._send(request) as response:
             return await self._body(response, timeout)
+
+    async def write(
+        self,
+        ticket: WriteTicket,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str = JSON,
+        params: Params = (),
+    ) -> bytes:
+        """The answer to a write, which is sent once and never again, whatever happens.
+
+        Raises:
+            WriteRefused: it was not let out.
+            ApiError: the server answered with an error status. After a 401 the credentials are
+                renewed, but the write is not repeated.
+            OutcomeUnknown: it was sent, or partly, and the answer did not come.
+            ConnectionFailed, LoginFailed: it was not sent.
+        """
+        if not self._writes:
+            raise WriteRefused(f"refused to send {method} {path!r}: read-only")
+        admit_write(ticket, method, path)
+        credential = await self._credentials.get()
+        timeout = self._limits(_WRITE_SECONDS)
+        request = _Request(
+            method, path, params, JSON, timeout, body=body, content_type=content_type
+        )
+        async with self._sessions.single(credential.certificate) as (client, shot):
+            self.requests += 1
+            try:
+                response = await self._request(request, credential, client)
+                if response.status == 401:
+                    await self._login_again(credential)
+                if response.status >= 300:
+                    raise await self._refusal(response)
+                return await response.read()
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+                failed = connection_failed(error, self.target, self._proxy, timeout.total)
+                if shot.sent:
+                    raise OutcomeUnknown(failed.message, failed.hint) from None
+                raise failed from None
+
+    async def _login_again(self, credential: Credential) -> None:
+        try:
+            await self._renewed(credential)
+        except LoginFailed as error:
+            logger.info("after a write's 401 the credentials can't be renewed: %s", error)
 
     async def close(self) -> None:
         """Closes every connection; what is asked later fails."""
@@ -265,7 +327,7 @@ class Transport:
         if credential.authorization:
             headers["Authorization"] = credential.authorization
         if request.body is not None:
-            headers["Content-Type"] = JSON
+            headers["Content-Type"] = request.content_type
         who = self.target.impersonation
         if who.user:
             headers["Impersonate-User"] = who.user
