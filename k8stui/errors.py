@@ -5,6 +5,7 @@ from __future__ import annotations
 EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_CONNECTION = 3
+EXIT_REFUSED = 4
 
 
 class K8sTuiError(Exception):
@@ -43,5 +44,11 @@ class LoginFailed(ConnectionFailed):
     """The credentials can't be had, or the cluster does not accept them."""
 
 
+class OutcomeUnknown(ConnectionFailed):
+    """A write was sent, perhaps, and no answer came: it may have been done or not."""
+
+
 class WriteRefused(K8sTuiError):
-    """Something tried to write to the cluster without a ticket; nothing was sent."""
+    """A write was not let out: by mode, or without a ticket for it. Nothing was sent."""
+
+    exit_code = EXIT_REFUSED
