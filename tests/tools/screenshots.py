@@ -65,9 +65,9 @@ def published(svg: str) -> str:
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
-async def _take(kubeconfig: Path, namespace: str, picture: Picture) -> Snapshot:
+async def _take(kubeconfig: Path, namespace: str, picture: Picture, demo: bool) -> Snapshot:
     overrides = Overrides(namespace=namespace)
-    session = Session(load_kubeconfig([kubeconfig]), overrides, os.environ)
+    session = Session(load_kubeconfig([kubeconfig]), overrides, os.environ, demo=demo)
     try:
         size = (picture.columns, picture.lines)
         return await take_snapshot(session, picture.theme, size, _WAIT_SECONDS)
@@ -95,7 +95,8 @@ def main() -> int:
     bad = 0
     with _cluster(arguments.kubeconfig) as kubeconfig:
         for picture in PICTURES:
-            taken = asyncio.run(_take(kubeconfig, arguments.namespace, picture))
+            demo = arguments.kubeconfig is None
+            taken = asyncio.run(_take(kubeconfig, arguments.namespace, picture, demo))
             problem = taken.failure or ", ".join(leaks(taken.svg))
             if problem:
                 bad = 1
