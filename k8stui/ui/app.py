@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -40,6 +41,7 @@ class CockpitApp(QuietCrash, App[None]):
         start: Gives the clusters that can be opened; called once, in a thread, and may take long.
         title: What the header says until then.
         theme: A theme's name, empty for the default.
+        clock: Epoch seconds, by which ages are told.
 
     Raises:
         UsageError: there is no such theme.
@@ -53,7 +55,11 @@ class CockpitApp(QuietCrash, App[None]):
     ]
 
     def __init__(
-        self, start: Callable[[], Clusters], title: Sequence[Part] = (), theme: str = ""
+        self,
+        start: Callable[[], Clusters],
+        title: Sequence[Part] = (),
+        theme: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         styles = styles_directory()
         super().__init__(css_path=[styles / f"{name}.tcss" for name in _STYLES])
@@ -63,6 +69,7 @@ class CockpitApp(QuietCrash, App[None]):
             self.register_theme(each)
         self.theme = self._theme_named(theme or DEFAULT_THEME)
         self._start = start
+        self._clock = clock
         self._header = title
         self._clusters: Clusters | None = None
         self.cluster: LiveCluster | None = None
@@ -122,7 +129,7 @@ class CockpitApp(QuietCrash, App[None]):
         previous, self.cluster = self.cluster, opened
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        await self.push_screen(CockpitScreen(opened))
+        await self.push_screen(CockpitScreen(opened, self._clock))
         if previous is not None:
             await previous.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import events, on
@@ -41,15 +41,16 @@ class BrowseScreen(DetailScreen):
         selector: str = "",
         filter_text: str = "",
         sort: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(cluster)
+        super().__init__(cluster, clock)
         self.feed = feed
         self._selector = selector
         self._filter_text = filter_text
         self._sort = sort
         self._columns: Sequence[Column[Any]] = ()
         self.view: TableView[Any] = TableView(
-            [feed.collection], (), default_sort=Sort("name"), usage=cluster.usage
+            [feed.collection], (), default_sort=Sort("name"), usage=cluster.usage, clock=clock
         )
         self.pane = TablePane(self.view, pane_id="browse")
         self._open = False
@@ -78,7 +79,7 @@ class BrowseScreen(DetailScreen):
 
     def tick_tables(self) -> None:
         self._take_columns()
-        self.view.live_tick(time.time())
+        self.view.live_tick(self.clock())
         super().tick_tables()
         self._title()
 

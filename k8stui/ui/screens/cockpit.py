@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -34,11 +36,11 @@ class CockpitScreen(DetailScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, cluster: LiveCluster) -> None:
-        super().__init__(cluster)
+    def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(cluster, clock)
         self._started = False
         self._first_read = False
-        self.model = Cockpit(cluster, self._model_changed)
+        self.model = Cockpit(cluster, self._model_changed, clock)
         self.workloads = TablePane(self.model.workloads, pane_id="workloads")
         self.pods = TablePane(self.model.pods, pane_id="pods")
         self.rollout = RolloutPane(self.model.revisions)

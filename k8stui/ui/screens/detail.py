@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import cast
 
 from textual.timer import Timer
@@ -27,9 +29,9 @@ _RELOAD_SECONDS = 2.0
 class DetailScreen(MainScreen):
     """Keeps the active tab of the detail pane about the subject of the screen."""
 
-    def __init__(self, cluster: LiveCluster) -> None:
-        super().__init__(cluster)
-        self.events = SubjectEvents(cluster)
+    def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(cluster, clock)
+        self.events = SubjectEvents(cluster, clock)
         self.logs = cluster.open_logs()
         self.detail = DetailPane(self.logs.pane, self.events.view)
         self._settling: Timer | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
@@ -67,9 +68,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
     AUTO_FOCUS = ""
 
-    def __init__(self, cluster: LiveCluster) -> None:
+    def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self.cluster = cluster
+        self.clock = clock
+        """Epoch seconds."""
         self.status = StatusBar()
         self.prompt = Prompt()
         self._ticks = 0
@@ -120,7 +123,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 cluster.demo,
                 cluster.selector,
             ),
-            connection_part(self.phases(), time.time()),
+            connection_part(self.phases(), self.clock()),
             nodes_parts(nodes.rows.values(), nodes.phase, cluster.usage),
         )
 
@@ -264,7 +267,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         namespace = self.cluster.namespace if command.namespace is None else command.namespace
         feed = self.cluster.open_table(command.kind, namespace, command.selector)
         await self.app.push_screen(
-            BrowseScreen(self.cluster, feed, command.selector, command.filter, command.sort)
+            BrowseScreen(
+                self.cluster, feed, command.selector, command.filter, command.sort, self.clock
+            )
         )
 
     async def go_to_cockpit(self) -> None:
