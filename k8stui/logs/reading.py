@@ -25,7 +25,7 @@ from k8stui.resources.text import clean_text
 logger = logging.getLogger(__name__)
 
 ACCEPT = "application/json, */*"
-_FRUITLESS = 8
+_FRUITLESS = 20
 """Answers in a row without anything new after which a dead instance's end is given up."""
 
 
@@ -300,7 +300,7 @@ class InstanceReader:
                     break
             rest = outcome.rest
             if not outcome.new:
-                await asyncio.sleep(0.2 * (1 + fruitless))
+                await asyncio.sleep(min(0.3, 0.2 * (1 + fruitless)))
         if rest:
             Intake(self._overlap, None, self._emit).commit(rest)
 
