@@ -225,5 +225,4 @@ def _run(arguments: argparse.Namespace) -> int:
             "k8stui needs a terminal; for one frame without one: k8stui snapshot", file=sys.stderr
         )
         return EXIT_USAGE
-    with opened(options) as found:
-        return run_cockpit(found)
+    return run_cockpit(options)

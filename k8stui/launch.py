@@ -8,7 +8,8 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from logging import StreamHandler
 from pathlib import Path
@@ -162,9 +163,38 @@ def _calm_collector() -> None:
 def run_cockpit(options: Options) -> int:
     """Runs the cockpit in the terminal; returns the exit code."""
     _open_log(options)
+    if options.demo:
+        return _run_demo(options)
     config = options.config()
     # What is wrong with the kubeconfig is said before the screen is taken.
     target = resolve_target(config, options.overrides, options.environ)
+    namespace = "" if options.all_namespaces else target.namespace
+    return _run_app(options, (target.context, namespace, target.user), lambda: (options, config))
+
+
+def _run_demo(options: Options) -> int:
+    """The same on the demo cluster, which starts while the first frame is painted."""
+    with ExitStack() as stack, ThreadPoolExecutor(1) as beside:
+        starting = beside.submit(stack.enter_context, opened(options))
+
+        def ready() -> tuple[Options, KubeConfig]:
+            found = starting.result()
+            return found, found.config()
+
+        return _run_app(options, ("demo", options.overrides.namespace, ""), ready)
+
+
+def _run_app(
+    options: Options,
+    place: tuple[str, str, str],
+    ready: Callable[[], tuple[Options, KubeConfig]],
+) -> int:
+    """Runs the app until it ends, and says what went wrong.
+
+    Args:
+        place: Context, namespace and user for the first frame.
+        ready: Gives what to open; called in a thread after the first frame.
+    """
     from k8stui.ui.app import CockpitApp
     from k8stui.ui.plugin_terminal import PluginTerminal
     from k8stui.viewmodels.status_parts import place_parts
@@ -172,19 +202,17 @@ def run_cockpit(options: Options) -> int:
     sessions: list[Session] = []
 
     def start() -> Session:
-        session = options.session(config)
+        found, config = ready()
+        session = found.session(config)
         session.terminal = PluginTerminal(app)
         sessions.append(session)
         _calm_collector()
         return session
 
-    namespace = "" if options.all_namespaces else target.namespace
-    title = place_parts(
-        target.context, namespace, target.user, options.read_only, options.demo, options.selector
-    )
+    title = place_parts(*place, options.read_only, options.demo, options.selector)
     app = CockpitApp(start, title, options.theme)
     try:
-        asyncio.run(_run_app(app, sessions))
+        asyncio.run(_run_and_close(app, sessions))
     except Exception:
         logger.exception("crashed")
         return _say_crash(options)
@@ -203,7 +231,7 @@ def _say_crash(options: Options) -> int:
     return EXIT_ERROR
 
 
-async def _run_app(app: CockpitApp, sessions: list[Session]) -> None:
+async def _run_and_close(app: CockpitApp, sessions: list[Session]) -> None:
     try:
         await app.run_async()
     finally:
