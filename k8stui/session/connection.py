@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.backoff import Backoff, Recovery
 from k8stui.cluster.credential import Terminal
 from k8stui.cluster.credentials import credentials_for
 from k8stui.cluster.discovery import discover
 from k8stui.cluster.target import Target
 from k8stui.cluster.transport import Transport
-from k8stui.errors import K8sTuiError
+from k8stui.errors import K8sTuiError, LoginFailed
 from k8stui.resources.kinds import ResourceType, TypedKind
 from k8stui.resources.registry import TYPED
 
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 _DISCOVERY_SECONDS = 300.0
+_LOGIN_RETRY_SECONDS = 15.0
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -80,12 +81,15 @@ class Connection:
 
     async def greet(self) -> None:
         """Asks for the version until the cluster answers; meanwhile `failure` says why not."""
+        backoff = Backoff()
         while True:
             try:
                 await self.check()
             except K8sTuiError as error:
                 self.failure = error
-                await self.recovery.wait(5.0)
+                # A login may open a browser each time.
+                slow = isinstance(error, LoginFailed)
+                await self.recovery.wait(backoff.delay(_LOGIN_RETRY_SECONDS if slow else 0.0))
             else:
                 self.failure = None
                 return
