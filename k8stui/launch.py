@@ -8,12 +8,12 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from logging import StreamHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import msgspec
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from k8stui.ui.app import CockpitApp
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -226,9 +228,28 @@ def _run_app(
     return app.return_code or 0
 
 
+def _crash_text(options: Options) -> str:
+    return f"k8stui crashed; what happened is in {options.log_path}"
+
+
 def _say_crash(options: Options) -> int:
-    print(f"k8stui crashed; what happened is in {options.log_path}", file=sys.stderr)
+    print(_crash_text(options), file=sys.stderr)
     return EXIT_ERROR
+
+
+def _completed(options: Options, work: Coroutine[None, None, T]) -> T:
+    """What the coroutine returns; a traceback, which may hold text of the cluster, is only logged.
+
+    Raises:
+        K8sTuiError: it raised that, or it crashed.
+    """
+    try:
+        return asyncio.run(work)
+    except (K8sTuiError, BrokenPipeError):
+        raise
+    except Exception as error:
+        logger.exception("crashed")
+        raise K8sTuiError(_crash_text(options)) from error
 
 
 async def _run_and_close(app: CockpitApp, sessions: list[Session]) -> None:
@@ -254,7 +275,7 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
         finally:
             await session.close()
 
-    taken = asyncio.run(run())
+    taken = _completed(options, run())
     failure = session.failure
     said = "\n".join(failure.lines()) if failure else taken.failure
     if said:
@@ -289,4 +310,4 @@ def run_logs(options: Options, arguments: argparse.Namespace) -> int:
         finally:
             await connection.close()
 
-    return asyncio.run(run())
+    return _completed(options, run())

@@ -267,6 +267,23 @@ def test_a_broken_configuration_file_is_2(
     assert lines == [f"{config} has an unknown key 'thme'", "did you mean theme?"]
 
 
+def test_a_crash_is_one_line_and_the_rest_is_in_the_log(
+    tmp_path: Path,
+    kubeconfig: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def crash(*_: object) -> None:
+        raise RuntimeError("text of the cluster")
+
+    monkeypatch.setattr("k8stui.ui.snapshot.take_snapshot", crash)
+    log = tmp_path / "log"
+    code, lines = _fails(capsys, "snapshot", "--log-file", str(log))
+    assert code == 1
+    assert lines == [f"k8stui crashed; what happened is in {log}"]
+    assert "RuntimeError: text of the cluster" in log.read_text()
+
+
 def test_a_reader_that_is_gone_is_no_error_message(kubeconfig: Path) -> None:
     program = [sys.executable, "-m", "k8stui", "--theme", "help"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
