@@ -179,6 +179,7 @@ class Scope:
             self.connection.log_transport,
             CollectionPods(self.collection("pods")),
             context=self.context,
+            recovery=self.connection.recovery,
         )
         task = self.connection.spawn(tail.run(), "logs")
         self._tasks.append(task)

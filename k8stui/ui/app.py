@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
@@ -19,7 +20,7 @@ from textual.screen import Screen
 
 from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError, UsageError
-from k8stui.paths import styles_directory
+from k8stui.paths import state_directory, styles_directory
 from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import QuietCrash
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
@@ -83,6 +84,11 @@ class CockpitApp(QuietCrash, App[None]):
         raise UsageError(
             f"there is no theme {name!r}", f"there are: {', '.join(theme_names(self))}"
         )
+
+    @property
+    def state_directory(self) -> Path:
+        """Where files go that a person asks for."""
+        return state_directory(os.environ)
 
     @property
     def clusters(self) -> Clusters:

@@ -67,6 +67,7 @@ class CockpitScreen(DetailScreen):
 
     def on_mount(self) -> None:
         self._started = True
+        self._first_read = self.model.is_read
         self.workloads.table.focus()
         self._titles()
 
@@ -217,6 +218,8 @@ class CockpitScreen(DetailScreen):
 
     def _model_changed(self) -> None:
         if self._started:
+            # The last list may have brought no rows: told after the rows, it ends the first read.
+            self._first_read = self._first_read or self.model.is_read
             self._titles()
             self.show_status()
             self.subject_changed()
@@ -224,11 +227,9 @@ class CockpitScreen(DetailScreen):
     def _workloads_changed(self) -> None:
         table = self.workloads.table
         table.refresh_rows()
-        if not self._first_read:
+        if not self._first_read and self.model.workloads.row_count():
             # Rows come kind by kind: whatever came first is not what someone chose to look at.
-            self._first_read = self.model.is_read
-            if self.model.workloads.row_count():
-                table.move_cursor(self.model.workloads.key_at(0))
+            table.move_cursor(self.model.workloads.key_at(0))
         self._titles()
 
     def _pods_changed(self) -> None:

@@ -84,6 +84,39 @@ class DetailScreen(MainScreen):
             self._revealed = None if self._revealed == subject.ref else subject.ref
             self._fill()
 
+    def filter_logs(self, text: str) -> None:
+        self.logs.set_filter(text)
+        self._logs_changed()
+
+    def log_filter_text(self) -> str:
+        return self.logs.filter_text
+
+    # -- logs ---------------------------------------------------------------------------------
+
+    def action_log_times(self) -> None:
+        self._log_way("times", self.logs.next_times)
+
+    def action_log_form(self) -> None:
+        self._log_way("lines", self.logs.next_form)
+
+    def _log_way(self, what: str, change: Callable[[], str]) -> None:
+        """Changes how logs are shown, where they are."""
+        if self.detail.tab == "logs":
+            way = change()
+            self._logs_changed()
+            self.app.notify(f"{what}: {way}", markup=False, timeout=2)
+
+    def action_log_save(self) -> None:
+        subject = self.subject()
+        if self.detail.tab != "logs" or subject is None:
+            return
+        try:
+            path, lines = self.logs.save(self.cockpit_app.state_directory, subject.title)
+        except K8sTuiError as error:
+            self.fail(error)
+            return
+        self.app.notify(f"{lines:,} lines saved to {path}", markup=False, timeout=10)
+
     def action_copy_name(self) -> None:
         subject = self.subject()
         if subject is not None:

@@ -22,6 +22,11 @@ _MOVING = (
     ("⏎", "Go down: workload → pods → containers; elsewhere describe"),
     ("^p", "All actions by name, and the themes"),
 )
+_LOGS = (
+    ("f", "Follow the newest line, or stand still"),
+    ("w", "Wrap long lines or not; in Describe and YAML too"),
+    ("/", "timeout | refused !health /5\\d\\d/ : what to show, and what not"),
+)
 _FILTERS = (
     ("web", "rows that contain it anywhere, in either case"),
     ("!web", "rows that do not"),
@@ -52,6 +57,8 @@ def help_document() -> Document:
                 if spec.group == group and spec.keys
             ],
         )
+        if group == "Logs":
+            lines.extend(_row(keys, text) for keys, text in _LOGS)
         if group == "Move":
             lines.extend(_row(keys, text) for keys, text in _MOVING)
     section("Filters", list(_FILTERS))

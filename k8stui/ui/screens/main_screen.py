@@ -140,6 +140,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def filter_changed(self, table: ResourceTable) -> None:
         """A table's filter is another one: its title says so."""
 
+    def filter_logs(self, text: str) -> None:
+        """Shows only the lines of the logs that a filter keeps. Raises FilterError."""
+
+    def log_filter_text(self) -> str:
+        """The filter of the logs that is in force."""
+        return ""
+
     def focused_table(self) -> ResourceTable | None:
         """The table that has the focus, or had it before the prompt."""
         focused = self.focused if self.focused is not None else self._filtered
@@ -156,6 +163,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if isinstance(target, ResourceTable):
             view = self.table_view(target)
             text = self._filter_texts.get(target, "") if view else ""
+        elif isinstance(target, LogView):
+            text = self.log_filter_text()
         self.prompt.open("filter", text)
 
     async def action_command(self) -> None:
@@ -201,7 +210,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._filter_texts[target] = text
             target.refresh_rows()
             self.filter_changed(target)
-        elif isinstance(target, (TextView, LogView)):
+        elif isinstance(target, LogView):
+            try:
+                self.filter_logs(text)
+            except FilterError as error:
+                self.prompt.show_error(str(error))
+                return False
+            self.prompt.show_error("")
+        elif isinstance(target, TextView):
             target.search(text)
         return True
 
