@@ -179,7 +179,9 @@ class Server:
 
     async def _close(self) -> None:
         for transport in self.faults.transports:
-            transport.abort()
+            # Python 3.11.2, Debian's, can't abort a TLS transport that is closed already.
+            with contextlib.suppress(AttributeError):
+                transport.abort()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
