@@ -267,6 +267,11 @@ class Reflector(Generic[R]):
             fresh: list[R] = []
             for item in items[start : start + _SLICE]:
                 try:
+                    if not self._synced:
+                        # Nothing is known yet: a look at the version would save nothing.
+                        fresh.append(record := self._codec.record(item))
+                        seen.add(record.uid)
+                        continue
                     uid, version = self._codec.key(item)
                     seen.add(uid)
                     # What is computed for each request has no version, and is always new.
