@@ -10,7 +10,7 @@ import msgspec
 
 from k8stui.actions.intents import Intent, Subject
 from k8stui.actions.registry import ActionSpec
-from k8stui.cluster.writer import Write
+from k8stui.cluster.writes import Write
 from k8stui.resources.diff import Change
 
 Confirm = Literal["enter", "again", "name"]
@@ -66,7 +66,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """`Roll back deploy/web to revision 6`."""
     refused: str = ""
     """Why it can't be done; empty when it can. Nothing else need be filled then."""
-    refused_by: Literal["", "mode", "rights", "state", "dry run"] = ""
+    refused_by: Literal["", "mode", "rights", "state", "already", "dry run", "reading"] = ""
+    """`already`: it is as the action would leave it. `reading`: the object can't be read."""
     sentences: tuple[str, ...] = ()
     """What will happen, in words."""
     changes: tuple[Change, ...] = ()
@@ -137,9 +138,12 @@ class Undo(NamedTuple):
 class Actions(Protocol):
     """The actions on one cluster as one user; `LiveCluster.actions`."""
 
-    read_only: str
-    """Why nothing may be written (`--read-only`, the context), empty where it may."""
     audit_file: Path
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be written (`--read-only`, the context), empty where it may."""
+        ...
 
     async def possible(self, subjects: Sequence[Subject]) -> tuple[Possible, ...]:
         """Every action that changes something, in the registry's order.

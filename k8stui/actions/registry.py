@@ -28,6 +28,12 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Order in the footer, 0 is not there."""
     parameters: str = ""
     """Arguments of the handler, as written in a binding: `'pods'`."""
+    danger: Literal["", "change", "loss"] = ""
+    """Whether it changes the cluster, and so that something is lost."""
+    verb: str = ""
+    """What one must be allowed to do to the object, empty for what anybody may."""
+    subresource: str = ""
+    """Of which subresource, empty for the object itself."""
 
     @property
     def binding(self) -> str:

@@ -1,4 +1,4 @@
-"""The writes there are, each as a value, and the one function that sends them.
+"""Sends writes, each for its ticket.
 
 Plain JSON through the door: what goes out is what the preview showed, byte for byte, and a
 generated client's session would be a second door.
@@ -6,105 +6,19 @@ generated client's session would be a second door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from k8stui.cluster.objects import JsonObject
 from k8stui.cluster.ticket import WriteTicket
-from k8stui.cluster.transport import JSON, Transport
+from k8stui.cluster.transport import Transport
+from k8stui.cluster.writes import Write
 from k8stui.errors import OutcomeUnknown
 
 FIELD_MANAGER: Final = "k8stui"
-JSON_PATCH: Final = "application/json-patch+json"
-MERGE_PATCH: Final = "application/merge-patch+json"
-STRATEGIC_MERGE_PATCH: Final = "application/strategic-merge-patch+json"
 
 _OBJECT: Final = msgspec.json.Decoder(JsonObject)
-
-
-class Write(msgspec.Struct, frozen=True):
-    """One request that changes one object."""
-
-    method: str
-    path: str
-    content_type: str
-    body: bytes
-    """JSON."""
-
-
-def json_patch(path: str, operations: Sequence[Mapping[str, object]]) -> Write:
-    """An RFC 6902 patch of the object at this path."""
-    return Write("PATCH", path, JSON_PATCH, msgspec.json.encode(operations))
-
-
-def merge_patch(path: str, document: Mapping[str, object]) -> Write:
-    """An RFC 7386 patch: objects are merged, lists replaced, null removes."""
-    return Write("PATCH", path, MERGE_PATCH, msgspec.json.encode(document))
-
-
-def strategic_merge_patch(path: str, document: Mapping[str, object]) -> Write:
-    """Kubernetes' own patch, which ControllerRevisions hold."""
-    return Write("PATCH", path, STRATEGIC_MERGE_PATCH, msgspec.json.encode(document))
-
-
-def scaling(path: str, replicas: int, preconditions: Mapping[str, str]) -> Write:
-    """Sets spec.replicas through the scale subresource.
-
-    `path` is the object's own; of the preconditions, `resourceVersion` counts.
-    """
-    document: dict[str, object] = {"spec": {"replicas": replicas}}
-    if preconditions:
-        document["metadata"] = dict(preconditions)
-    return merge_patch(f"{path}/scale", document)
-
-
-def deletion(
-    path: str,
-    propagation: str,
-    grace_seconds: int | None,
-    preconditions: Mapping[str, str],
-) -> Write:
-    """Deletes one object; `grace_seconds` None leaves the wait to the object."""
-    options: dict[str, object] = {
-        "kind": "DeleteOptions",
-        "apiVersion": "v1",
-        "propagationPolicy": propagation,
-    }
-    if grace_seconds is not None:
-        options["gracePeriodSeconds"] = grace_seconds
-    if preconditions:
-        options["preconditions"] = dict(preconditions)
-    return Write("DELETE", path, JSON, msgspec.json.encode(options))
-
-
-def eviction(
-    path: str,
-    api_version: str,
-    namespace: str,
-    name: str,
-    grace_seconds: int | None,
-    preconditions: Mapping[str, str],
-) -> Write:
-    """Asks for a pod's eviction, in which disruption budgets have a say.
-
-    Args:
-        path: The pod's own.
-        api_version: `policy/v1`, or `policy/v1beta1` for clusters before 1.22.
-    """
-    options: dict[str, object] = {}
-    if grace_seconds is not None:
-        options["gracePeriodSeconds"] = grace_seconds
-    if preconditions:
-        options["preconditions"] = dict(preconditions)
-    document = {
-        "apiVersion": api_version,
-        "kind": "Eviction",
-        "metadata": {"name": name, "namespace": namespace},
-        "deleteOptions": options,
-    }
-    return Write("POST", f"{path}/eviction", JSON, msgspec.json.encode(document))
 
 
 async def send(
@@ -120,12 +34,28 @@ async def send(
             `Transport.write`; an answer that can't be read leaves the outcome unknown too.
     """
     params = [("fieldManager", FIELD_MANAGER)] if write.method == "PATCH" else []
+    sent = write.body
     if dry_run:
         params.append(("dryRun", "All"))
+        sent = _dry(write)
     body = await transport.write(
-        ticket, write.method, write.path, write.body, content_type=write.content_type, params=params
+        ticket, write.method, write.path, sent, content_type=write.content_type, params=params
     )
     try:
         return _OBJECT.decode(body)
     except msgspec.MsgspecError as error:
         raise OutcomeUnknown(f"the server's answer can't be read: {error}") from error
+
+
+def _dry(write: Write) -> bytes:
+    """The body of a dry run.
+
+    Of a deletion with a body, the API server looks at no parameter: its options must say it, or
+    the object would be gone.
+    """
+    if write.method == "PATCH":
+        return write.body
+    document = msgspec.json.decode(write.body)
+    options = document if write.method == "DELETE" else document.setdefault("deleteOptions", {})
+    options["dryRun"] = ["All"]
+    return msgspec.json.encode(document)

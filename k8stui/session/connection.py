@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+from k8stui.actions.audit import Who
+from k8stui.actions.desk import Desk
+from k8stui.actions.gate import READ_ONLY
 from k8stui.cluster.backoff import Backoff, Recovery
 from k8stui.cluster.credential import Terminal
 from k8stui.cluster.credentials import credentials_for
@@ -16,8 +19,10 @@ from k8stui.cluster.discovery import discover
 from k8stui.cluster.target import Target
 from k8stui.cluster.transport import Transport
 from k8stui.errors import K8sTuiError, LoginFailed
+from k8stui.paths import state_directory
 from k8stui.resources.kinds import ResourceType, TypedKind
 from k8stui.resources.registry import TYPED
+from k8stui.resources.text import clean_text
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +36,11 @@ class _Version(msgspec.Struct, rename="camel"):
 
 
 class Connection:
-    """Owns the transport and every task that uses it; closing it ends them all."""
+    """Owns the transport and every task that uses it; closing it ends them all.
+
+    Args:
+        read_only: Why nothing may be written, empty where it may.
+    """
 
     def __init__(
         self,
@@ -39,6 +48,8 @@ class Connection:
         environ: Mapping[str, str],
         request_timeout: float | None = None,
         terminal: Terminal | None = None,
+        *,
+        read_only: str = READ_ONLY,
     ) -> None:
         self.target = target
         self.recovery = Recovery()
@@ -46,9 +57,19 @@ class Connection:
         self.failure: K8sTuiError | None = None
         """Why the cluster never answered so far, None once it did."""
         credentials = credentials_for(target, environ=environ, terminal=terminal)
-        self.transport = Transport(target, credentials, environ, request_timeout)
+        self.transport = Transport(
+            target, credentials, environ, request_timeout, writes=not read_only
+        )
         # Streams that nobody reads fill their buffers: logs get connections of their own.
         self.log_transport = Transport(target, credentials, environ)
+        self.actions = Desk(
+            self.transport,
+            self.kind,
+            read_only=read_only,
+            who=Who(user_text(target), clean_text(target.context), clean_text(target.server)),
+            state=state_directory(environ),
+            flags=_kubectl_flags(target),
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._discovery: asyncio.Task[None] | None = None
         self._discovered_at = 0.0
@@ -99,6 +120,13 @@ class Connection:
         kind = TYPED.get(key)
         return _first_version(kind) if kind is not None and len(kind.versions) == 1 else None
 
+    async def kind(self, key: str) -> ResourceType | None:
+        """The kind that the cluster serves under this key, None where it serves none."""
+        known = self.known_kind(key)
+        if known is not None:
+            return known
+        return next((kind for kind in await self.kinds() if kind.key == key), None)
+
     async def kinds(self) -> tuple[ResourceType, ...]:
         """What the cluster serves; the kinds known by heart where it won't tell.
 
@@ -129,6 +157,22 @@ class Connection:
         await asyncio.gather(*ending, return_exceptions=True)
         await self.transport.close()
         await self.log_transport.close()
+
+
+def user_text(target: Target) -> str:
+    """Who acts, clean: the kubeconfig's user, and whom it impersonates."""
+    user = clean_text(target.user)
+    return f"{user} as {clean_text(who)}" if (who := target.impersonation.user) else user
+
+
+def _kubectl_flags(target: Target) -> tuple[str, ...]:
+    """The flags with which kubectl acts on the same cluster as the same user."""
+    flags = [f"--context={target.context}"] if target.context else []
+    who = target.impersonation
+    flags += [f"--as={who.user}"] if who.user else []
+    flags += [f"--as-group={group}" for group in who.groups]
+    flags += [f"--as-uid={who.uid}"] if who.uid else []
+    return tuple(flags)
 
 
 def _with_core(served: tuple[ResourceType, ...]) -> tuple[ResourceType, ...]:

@@ -21,8 +21,7 @@ from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column
 from k8stui.resources.registry import TYPED
 from k8stui.resources.table import TableRow, columns_for
-from k8stui.resources.text import clean_text
-from k8stui.session.connection import Connection
+from k8stui.session.connection import Connection, user_text
 from k8stui.session.documents import read_document
 from k8stui.store.collection import Collection
 from k8stui.store.usage import UsageBook
@@ -99,19 +98,17 @@ class Scope:
         namespace: str,
         selector: str,
         *,
-        read_only: bool,
         demo: bool,
         released: Callable[[Connection], Awaitable[None]],
     ) -> None:
         target = connection.target
         self.context = target.context
         self.server = target.server
-        self.user = clean_text(target.user)
-        if target.impersonation.user:
-            self.user = f"{self.user} as {clean_text(target.impersonation.user)}"
+        self.user = user_text(target)
         self.namespace = namespace
         self.selector = selector
-        self.read_only = read_only
+        self.actions = connection.actions
+        self.read_only = bool(self.actions.read_only)
         self.demo = demo
         self.usage = UsageBook()
         self.connection = connection

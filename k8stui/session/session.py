@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 import msgspec
 
+from k8stui.actions.gate import why_read_only
 from k8stui.cluster.credential import Terminal
 from k8stui.cluster.kubeconfig import KubeConfig
 from k8stui.cluster.target import Overrides, Target, resolve_target
@@ -54,6 +54,7 @@ class Session:
         self._connections: list[Connection] = []
         self._scopes: dict[Connection, int] = {}
         self._present: Connection | None = None
+        self._failure: K8sTuiError | None = None
 
     def contexts(self) -> Sequence[ContextChoice]:
         recent = {name: place for place, name in enumerate(self._recent.contexts())}
@@ -85,7 +86,13 @@ class Session:
             name = connection.target.namespace if namespace is None else namespace
         else:
             target = await asyncio.to_thread(self.target, context)
-            connection = Connection(target, self._environ, self._request_timeout, self.terminal)
+            connection = Connection(
+                target,
+                self._environ,
+                self._request_timeout,
+                self.terminal,
+                read_only=self.why_read_only(target.context),
+            )
             connection.spawn(connection.greet(), "version")
             fallback = "" if self._all_namespaces else target.namespace
             name = fallback if namespace is None else namespace
@@ -99,13 +106,13 @@ class Session:
             connection,
             name,
             self._selector,
-            read_only=self._read_only or self._is_protected(connection.target.context),
             demo=self._demo,
             released=self._released,
         )
 
-    def _is_protected(self, context: str) -> bool:
-        return any(fnmatchcase(context, pattern) for pattern in self._read_only_contexts)
+    def why_read_only(self, context: str) -> str:
+        """Why nothing may be written in this context, empty where it may."""
+        return why_read_only(context, self._read_only_contexts, everywhere=self._read_only)
 
     async def _released(self, connection: Connection) -> None:
         """Closes a connection that was left for another one when its last scope is closed."""
@@ -121,11 +128,12 @@ class Session:
 
     @property
     def failure(self) -> K8sTuiError | None:
-        """Why the present cluster never answered, None where it did."""
-        return self._present.failure if self._present else None
+        """Why the last cluster never answered, None where it did; known after closing, too."""
+        return self._present.failure if self._present else self._failure
 
     async def close(self) -> None:
         """Closes everything."""
+        self._failure = self.failure
         for connection in list(self._connections):
             await connection.close()
         self._connections.clear()

@@ -14,6 +14,7 @@ from k8stui.store.usage import UsageBook
 
 if TYPE_CHECKING:
     # The log engine brings the network's libraries: they are loaded after the first paint.
+    from k8stui.actions.interface import Actions
     from k8stui.viewmodels.subject_logs import SubjectLogs
 
 View = Literal["describe", "yaml"]
@@ -63,6 +64,11 @@ class LiveCluster(Protocol):
     read_only: bool
     demo: bool
     usage: UsageBook
+
+    @property
+    def actions(self) -> Actions:
+        """What changes the cluster."""
+        ...
 
     @property
     def server_version(self) -> str: ...

@@ -1,0 +1,180 @@
+"""The actions on one cluster as one user: what may be done, previews, and their performance."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from k8stui.actions.audit import FILE_NAME, Audit, Who, entry_line, login_name
+from k8stui.actions.gate import Gate, Refused
+from k8stui.actions.intents import Intent, Subject
+from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo, Verdict
+from k8stui.actions.perform import Means, perform
+from k8stui.actions.plan import plan, title_of, unfit
+from k8stui.actions.reading import Resolve, read_around
+from k8stui.actions.undo import undo_of
+from k8stui.actions.write_actions import WRITE_ACTIONS, sample_of
+from k8stui.cluster.rights import Rights
+from k8stui.cluster.transport import ApiError, Transport
+from k8stui.cluster.writer import send
+from k8stui.errors import K8sTuiError
+
+_AT_ONCE = 4
+_MOST_TRIES = 3
+_NO_DRY_RUN = "does not support dry run"
+
+
+class Desk:
+    """See `interface.Actions`.
+
+    Args:
+        resolve: Finds a kind as the cluster serves it.
+        read_only: Why nothing may be written, empty where it may.
+        state: The directory of the audit file.
+        flags: kubectl's, that say which cluster and as whom: for the commands that are shown.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        resolve: Resolve,
+        *,
+        read_only: str,
+        who: Who,
+        state: Path,
+        flags: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.audit_file = state / FILE_NAME
+        self._gate = Gate(read_only, Rights(transport))
+        audit = Audit(self.audit_file, msgspec.structs.replace(who, login=login_name()))
+        self._means = Means(transport, self._gate, resolve, audit, tuple(flags), clock)
+        self._asking = asyncio.Semaphore(_AT_ONCE)
+        self._undo: Undo | None = None
+
+    @property
+    def read_only(self) -> str:
+        return self._gate.read_only
+
+    async def possible(self, subjects: Sequence[Subject]) -> tuple[Possible, ...]:
+        await asyncio.gather(
+            *(
+                self._gate.learn(sample_of(spec), subject)
+                for spec in WRITE_ACTIONS
+                for subject in _one_of_each(subjects)
+                if not unfit(sample_of(spec), subject.kind)
+            )
+        )
+        return self.known(subjects)
+
+    def known(self, subjects: Sequence[Subject]) -> tuple[Possible, ...]:
+        return tuple(
+            Possible(spec, self._refusal(sample_of(spec), subjects)) for spec in WRITE_ACTIONS
+        )
+
+    def _refusal(self, intent: Intent, subjects: Sequence[Subject]) -> str:
+        if not subjects:
+            return "nothing is selected"
+        for subject in _one_of_each(subjects):
+            if why := unfit(intent, subject.kind):
+                return why
+            if refused := self._gate.refusal(intent, subject):
+                return refused.reason
+        return ""
+
+    async def preview_all(self, intent: Intent, subjects: Sequence[Subject]) -> tuple[Preview, ...]:
+        return tuple(await asyncio.gather(*(self.preview(intent, one) for one in subjects)))
+
+    async def preview(self, intent: Intent, subject: Subject) -> Preview:
+        blank = Preview(intent=intent, subject=subject, title=title_of(intent, subject))
+        if why := unfit(intent, subject.kind):
+            return msgspec.structs.replace(blank, refused=why, refused_by="state")
+        async with self._asking:
+            await self._gate.learn(intent, subject)
+            if refused := self._gate.refusal(intent, subject):
+                return msgspec.structs.replace(blank, refused=refused.reason, refused_by=refused.by)
+            for _ in range(_MOST_TRIES):
+                made, moved = await self._tried(blank)
+                if not moved:
+                    break
+            return made
+
+    async def _tried(self, blank: Preview) -> tuple[Preview, bool]:
+        """The preview as the server has tried it; and whether the object moved meanwhile."""
+        means, intent, subject = self._means, blank.intent, blank.subject
+        try:
+            around = await read_around(
+                means.transport, means.resolve, intent, subject, all_of_it=True
+            )
+        except K8sTuiError as error:
+            return (
+                msgspec.structs.replace(blank, refused=error.message, refused_by="reading"),
+                False,
+            )
+        made = plan(intent, subject, around, flags=means.flags, now=means.clock())
+        if made.write is None:
+            return made, False
+        decided = self._gate.decide(intent, subject, made.write)
+        if isinstance(decided, Refused):
+            return (
+                msgspec.structs.replace(made, refused=decided.reason, refused_by=decided.by),
+                False,
+            )
+        try:
+            await send(means.transport, decided.ticket, made.write, dry_run=True)
+        except K8sTuiError as error:
+            return self._dry_run_failed(made, error)
+        return msgspec.structs.replace(made, dry_run="accepted"), False
+
+    def _dry_run_failed(self, made: Preview, error: K8sTuiError) -> tuple[Preview, bool]:
+        if _NO_DRY_RUN in error.message:
+            said = f"could not be tried dry: {error.message}"
+            return (
+                msgspec.structs.replace(made, dry_run=said, warnings=(said, *made.warnings)),
+                False,
+            )
+        if isinstance(error, ApiError) and error.status == 403 and " cannot " in error.message:
+            self._gate.forbidden(made.intent, made.subject)
+            return (
+                msgspec.structs.replace(
+                    made, refused=error.message, refused_by="rights", dry_run=error.message
+                ),
+                False,
+            )
+        moved = isinstance(error, ApiError) and error.status == 409
+        return (
+            msgspec.structs.replace(
+                made,
+                refused=f"the dry run failed: {error.message}",
+                refused_by="dry run",
+                dry_run=error.message,
+            ),
+            moved,
+        )
+
+    async def perform(self, preview: Preview) -> AsyncIterator[Step]:
+        async for step in perform(self._means, preview):
+            if step.outcome is not None and step.outcome.result == "accepted":
+                self._undo = undo_of(preview)
+            yield step
+
+    def judged(self, preview: Preview, outcome: Outcome, verdict: Verdict) -> None:
+        if outcome.audit_id:
+            self._means.audit.write(
+                "verdict", outcome.audit_id, preview, self._means.clock(), verdict=verdict
+            )
+
+    def undo(self) -> Undo | None:
+        return self._undo
+
+    def audit_lines(self, most: int = 200) -> tuple[str, ...]:
+        return tuple(entry_line(entry) for entry in self._means.audit.entries(most))
+
+
+def _one_of_each(subjects: Sequence[Subject]) -> tuple[Subject, ...]:
+    """One subject for each kind and namespace: rights are the same for all of them."""
+    return tuple({(one.kind, one.namespace): one for one in subjects}.values())

@@ -1,0 +1,117 @@
+"""Follows what an action began to its end, from the records that the watch brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from k8stui.actions.intents import Delete, Evict, Pause, Scale
+from k8stui.actions.interface import Outcome, Preview, Verdict
+from k8stui.resources.age import human_duration
+from k8stui.resources.daemonsets import DaemonSet
+from k8stui.resources.deployments import Deployment
+from k8stui.resources.pods import Pod
+from k8stui.resources.record import Record
+from k8stui.resources.rollouts import RevisionRow, Rollable, RolloutProgress, rollout_progress
+from k8stui.resources.statefulsets import StatefulSet
+
+
+class Following:
+    """One action that the server has accepted, until its verdict.
+
+    Give it the records whenever they change, and once a second for the clock. Nothing in it asks
+    the network.
+
+    Attributes:
+        verdict: How it ended, None while it goes on.
+        progress: How the rollout stands, None where nothing rolls out.
+    """
+
+    def __init__(self, preview: Preview, outcome: Outcome) -> None:
+        self.preview = preview
+        self.outcome = outcome
+        self.verdict: Verdict | None = None
+        self.progress: RolloutProgress | None = None
+        self._started = outcome.at
+        self._target = ""
+
+    def look(
+        self,
+        record: Record | None,
+        revisions: Sequence[RevisionRow],
+        pods: Iterable[Pod],
+        now: float,
+    ) -> Verdict | None:
+        """Takes the present state in; returns the verdict once there is one.
+
+        Args:
+            record: The object, None where it isn't there (any more).
+            revisions: Its revisions, and `pods` its own pods; empty for what has none.
+            now: Epoch seconds.
+        """
+        if self.verdict is None:
+            self.verdict = self._judge(record, revisions, tuple(pods), now)
+        return self.verdict
+
+    def _judge(
+        self,
+        record: Record | None,
+        revisions: Sequence[RevisionRow],
+        pods: tuple[Pod, ...],
+        now: float,
+    ) -> Verdict | None:
+        took = human_duration(now - self._started)
+        leaving = isinstance(self.preview.intent, Delete | Evict)
+        if record is None or (self.outcome.uid and record.uid != self.outcome.uid):
+            return Verdict("done", f"gone after {took}") if leaving else _gone()
+        if leaving:
+            return None
+        if not isinstance(record, Deployment | StatefulSet | DaemonSet):
+            # Nothing is known of how other kinds roll out: being accepted is all there is.
+            return Verdict("done", "accepted")
+        if record.generation < self.outcome.generation:
+            return None
+        self.progress = rollout_progress(record, revisions, pods, now)
+        if isinstance(self.preview.intent, Pause):
+            return Verdict("done", "paused") if record.observed else None
+        return self._rollout(record, revisions, self.progress, took)
+
+    def _rollout(
+        self,
+        record: Rollable,
+        revisions: Sequence[RevisionRow],
+        progress: RolloutProgress,
+        took: str,
+    ) -> Verdict | None:
+        if not record.observed:
+            return None
+        target = next((one.pod_hash for one in revisions if one.is_target), "")
+        if self._target and target and target != self._target:
+            number = f"revision {progress.revision}" if progress.revision else "another template"
+            return Verdict("superseded", f"superseded by {number} after {took}")
+        self._target = self._target or target
+        match progress.state:
+            case "deadline exceeded":
+                why = f": {progress.blocked[0]}" if progress.blocked else ""
+                return Verdict("failed", f"failed at the deadline after {took}{why}")
+            case "paused":
+                why = f": {progress.blocked[0]}" if progress.blocked else ""
+                return Verdict("paused", f"paused{why}")
+            case "done":
+                return self._done(record, took)
+            case _:
+                return None
+
+    def _done(self, record: Rollable, took: str) -> Verdict | None:
+        """Scaling is no rollout: its end is that all pods that are wanted are there."""
+        if isinstance(self.preview.intent, Scale):
+            wanted = self.preview.after.replicas
+            if wanted is not None and record.desired != wanted:
+                return Verdict("superseded", f"superseded: scaled to {record.desired} since")
+            there = record.replicas if isinstance(record, Deployment) else record.ready
+            if there != record.desired or record.available < record.desired:
+                return None
+        return Verdict("done", f"done in {took}")
+
+
+def _gone() -> Verdict:
+    return Verdict("gone", "the object is gone")
