@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.age import human_duration
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.daemonsets import DaemonSet
@@ -18,9 +19,6 @@ from k8stui.resources.registry import TYPED
 from k8stui.resources.revisions import (
     REVISION_COLUMNS,
     RevisionRow,
-    revisions_of_daemonset,
-    revisions_of_deployment,
-    revisions_of_statefulset,
 )
 from k8stui.resources.rollouts import RolloutProgress, rollout_progress
 from k8stui.resources.statefulsets import StatefulSet
@@ -32,6 +30,7 @@ from k8stui.viewmodels.live import LiveCluster, ObjectRef
 from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership, is_unread
 from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.rows import Rows
+from k8stui.viewmodels.standing import REVISIONS, revisions_of
 from k8stui.viewmodels.table_view import Sort, TableView
 from k8stui.viewmodels.workload_rows import WorkloadRows
 
@@ -206,6 +205,37 @@ class Cockpit:
         uids = frozenset(self.ownership.uids(key, record))
         return Subject(title, ref, record.resource_version, uids, pods)
 
+    def action_subjects(self) -> list[ActionSubject]:
+        """What an action is for: the marked rows of the pane in use, else its selected one."""
+        if self.focus != "pods":
+            return self._workload_subjects(self.focus == "workloads")
+        pods = self.pods.marked_records()
+        if self.open_pod is not None:
+            pods = [self.open_pod]
+        elif not pods and (pod := self.pods.record(self._pod)) is not None:
+            pods = [pod]
+        return [ActionSubject("pods", pod.namespace, pod.name, pod.uid) for pod in pods]
+
+    def rollback_subjects(self) -> tuple[list[ActionSubject], int]:
+        """The workloads to roll back, and to which revision: the one selected in its pane."""
+        row = self.revisions.record(self._revision) if self.focus == "rollout" else None
+        subjects = self._workload_subjects(self.focus == "workloads")
+        return subjects, row.revision if row is not None else 0
+
+    def _workload_subjects(self, with_marks: bool) -> list[ActionSubject]:
+        rows = self.workloads.marked_records() if with_marks else []
+        if not rows and (row := self.workload) is not None:
+            rows = [row]
+        return [
+            ActionSubject(
+                f"{row.plural}.{row.group}" if row.group else row.plural,
+                row.namespace,
+                row.name,
+                row.uid,
+            )
+            for row in rows
+        ]
+
     # -- what the selection brings ------------------------------------------------------------
 
     def _selected_pods(self) -> list[Pod]:
@@ -231,22 +261,15 @@ class Cockpit:
         found = self._workload_rows.source(self._workload)
         if found is None:
             return ()
-        key, record = found
-        owned: Any = record
-        if key == "deployments.apps":
-            return revisions_of_deployment(owned, self.ownership.owned(key, record), pods)
-        if key in ("statefulsets.apps", "daemonsets.apps"):
-            history = self._history()
-            make = revisions_of_statefulset if key[0] == "s" else revisions_of_daemonset
-            return make(owned, history.by_owner(record.uid), pods)
-        return ()
+        if found[0] in ("statefulsets.apps", "daemonsets.apps"):
+            self._watch_history()
+        return revisions_of(self.cluster, self.ownership, *found, pods)
 
-    def _history(self) -> Any:
-        watched = any(key == "controllerrevisions.apps" for key, _ in self.cluster.phases())
-        history = self.cluster.collection("controllerrevisions.apps")
-        if not watched:
+    def _watch_history(self) -> None:
+        """ControllerRevisions are watched from the first workload on that has some."""
+        if all(key != REVISIONS for key, _ in self.cluster.phases()):
+            history = self.cluster.collection(REVISIONS)
             self._leave.append(history.subscribe(lambda _: self._refresh()))
-        return history
 
     @property
     def is_read(self) -> bool:

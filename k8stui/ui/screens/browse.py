@@ -10,10 +10,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column, Tone
-from k8stui.ui.screens.detail import DetailScreen
+from k8stui.ui.screens.acting import ActingScreen
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.tab_strip import TabStrip
@@ -24,7 +25,7 @@ from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.table_view import Sort, TableView
 
 
-class BrowseScreen(DetailScreen):
+class BrowseScreen(ActingScreen):
     """A table over the whole screen.
 
     Args:
@@ -53,7 +54,7 @@ class BrowseScreen(DetailScreen):
             [feed.collection], (), default_sort=Sort("name"), usage=cluster.usage, clock=clock
         )
         self.pane = TablePane(self.view, pane_id="browse")
-        self._open = False
+        self._detail_open = False
         self._leave = [
             self.view.subscribe(self._rows_changed),
             feed.collection.subscribe(lambda _: self._take_columns()),
@@ -128,9 +129,17 @@ class BrowseScreen(DetailScreen):
         pods = only if kind.key == "pods" else frozenset()
         return Subject(title, ref, record.resource_version, only, pods)
 
+    def subjects(self) -> Sequence[ActionSubject]:
+        key = self.pane.table.cursor_key
+        under = [record] if key and (record := self.view.record(key)) is not None else []
+        return [
+            ActionSubject(self.feed.kind.key, each.namespace, each.name, each.uid)
+            for each in self.view.marked_records() or under
+        ]
+
     @on(ResourceTable.RowHighlighted, "#browse-table")
     def _highlighted(self) -> None:
-        if self._open:
+        if self._detail_open:
             self.subject_moved()
 
     @on(ResourceTable.RowActivated, "#browse-table")
@@ -146,13 +155,13 @@ class BrowseScreen(DetailScreen):
         self.show_tab(event.tab)
 
     def _set_open(self, is_open: bool) -> None:
-        self._open = is_open
+        self._detail_open = is_open
         self.detail.display = is_open
 
     # -- moving -------------------------------------------------------------------------------
 
     def action_next_pane(self) -> None:
-        if not self._open:
+        if not self._detail_open:
             return
         if self.pane.table.has_focus:
             self.focus_detail()
@@ -163,7 +172,7 @@ class BrowseScreen(DetailScreen):
         self.action_next_pane()
 
     def action_zoom(self) -> None:
-        if self._open:
+        if self._detail_open:
             self.pane.display = not self.pane.display
             if not self.pane.display:
                 self.focus_detail()
@@ -171,7 +180,7 @@ class BrowseScreen(DetailScreen):
     async def action_back(self) -> None:
         if not self.pane.display:
             self.pane.display = True
-        elif self._open:
+        elif self._detail_open:
             self._set_open(False)
             self.pane.table.focus()
         elif self.view.filter is not None:
@@ -190,7 +199,7 @@ class BrowseScreen(DetailScreen):
     def _rows_changed(self) -> None:
         self.pane.table.refresh_rows()
         self._title()
-        if self._open:
+        if self._detail_open:
             self.subject_changed()
 
     def filter_changed(self, table: ResourceTable) -> None:

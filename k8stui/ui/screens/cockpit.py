@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 
+from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.record import Tone
-from k8stui.ui.screens.detail import DetailScreen
+from k8stui.ui.screens.acting import ActingScreen
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.rollout_pane import RolloutPane
@@ -31,7 +32,7 @@ _WIDE = (190, 30)
 _MEDIUM = (100, 26)
 
 
-class CockpitScreen(DetailScreen):
+class CockpitScreen(ActingScreen):
     """Four panes over one selection; narrow or low terminals show one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -166,6 +167,12 @@ class CockpitScreen(DetailScreen):
 
     def subject(self) -> Subject | None:
         return self.model.subject()
+
+    def subjects(self) -> Sequence[ActionSubject]:
+        return self.model.action_subjects()
+
+    def rollout_subjects(self) -> tuple[Sequence[ActionSubject], int]:
+        return self.model.rollback_subjects()
 
     @on(ResourceTable.RowHighlighted, "#workloads-table")
     def _workload_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
