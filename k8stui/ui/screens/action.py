@@ -97,7 +97,8 @@ class ActionScreen(ModalScreen[None]):
         else:
             count = len(self._ready())
             of = f" on {count} of {len(self._previews)}" if len(self._previews) > 1 else ""
-            self._say(f"Enter does it{of} · Esc leaves · c copies the kubectl command")
+            does = "asks once more" if self._confirmation() == "again" else "does it"
+            self._say(f"Enter {does}{of} · Esc leaves · c copies the kubectl command")
 
     def _ready(self) -> list[Preview]:
         return [preview for preview in self._previews if preview.can_go]
