@@ -41,12 +41,12 @@ class GoToContext(NamedTuple):
 
 
 class ProgramCommand(NamedTuple):
-    name: Literal["quit", "help", "namespaces", "contexts", "cockpit"]
+    name: Literal["quit", "help", "namespaces", "contexts", "cockpit", "audit"]
 
 
 Command = GoToKind | GoToNamespace | GoToContext | ProgramCommand
 
-_PROGRAM: dict[str, Literal["quit", "help", "cockpit"]] = {
+_PROGRAM: dict[str, Literal["quit", "help", "cockpit", "audit"]] = {
     "q": "quit",
     "quit": "quit",
     "exit": "quit",
@@ -55,6 +55,7 @@ _PROGRAM: dict[str, Literal["quit", "help", "cockpit"]] = {
     "home": "cockpit",
     "cockpit": "cockpit",
     "workloads": "cockpit",
+    "audit": "audit",
 }
 _NAMESPACE_WORDS = ("ns", "namespace", "namespaces")
 _CONTEXT_WORDS = ("ctx", "context", "contexts")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from k8stui.actions.registry import ACTIONS, key_text
@@ -69,23 +70,34 @@ def _row(keys: str, text: str) -> Line:
     return Line(f"{keys:<16}  {text}", kind="columns", indent=1)
 
 
-class HelpScreen(ModalScreen[None]):
-    """The keys; any of Escape, `?` and `q` leaves."""
+class TextScreen(ModalScreen[None]):
+    """A text to be read over everything else; any of Escape, `?` and `q` leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1", "leave", "Leave", show=False),
     ]
 
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+
     def compose(self) -> ComposeResult:
-        with Vertical(id="help") as box:
-            box.border_title = "Help"
+        with Vertical(id="text") as box:
+            box.border_title = Content(self._document.title)
             box.border_subtitle = "Esc closes"
-            yield TextView(id="help-text")
+            yield TextView(id="text-body")
 
     def on_mount(self) -> None:
         view = self.query_one(TextView)
-        view.show_document(help_document())
+        view.show_document(self._document)
         view.focus()
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+class HelpScreen(TextScreen):
+    """All keys."""
+
+    def __init__(self) -> None:
+        super().__init__(help_document())

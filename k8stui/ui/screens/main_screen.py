@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError
+from k8stui.resources.document import Document, Line
 from k8stui.resources.phase import Phase
+from k8stui.resources.text import clean_text
+from k8stui.ui.bindings import registry_bindings
+from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.log_view import LogView
@@ -44,28 +47,12 @@ if TYPE_CHECKING:
 
 _TABLE_TICKS = 5
 """Seconds between two looks at ages: forty of them that tick each second are 8 kB/s over SSH."""
-_APP_ACTIONS = ("help", "quit")
-
-
-def _bindings() -> list[BindingType]:
-    return [
-        Binding(
-            ",".join(spec.keys),
-            f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding,
-            spec.title,
-            show=False,
-            tooltip=spec.help,
-            id=f"k8stui.{spec.id}.{spec.parameters.strip(chr(39))}",
-        )
-        for spec in ACTIONS
-        if spec.keys
-    ]
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
     """A screen with the cluster's header above, the keys below and a prompt when asked for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = _bindings()
+    BINDINGS: ClassVar[list[BindingType]] = registry_bindings()
     AUTO_FOCUS = ""
 
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
@@ -264,10 +251,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
         match name:
             case "cockpit":
                 await self.go_to_cockpit()
+            case "audit":
+                self._show_audit()
             case "namespaces" | "contexts":
                 await self.run_action(name)
             case _:
                 await self.run_action(f"app.{name}")
+
+    def _show_audit(self) -> None:
+        """What was done with k8stui, the newest first."""
+        actions = self.cluster.actions
+        lines = [Line(text) for text in actions.audit_lines()]
+        lines = lines or [Line("nothing has been done yet")]
+        title = f"Audit: {clean_text(str(actions.audit_file))}"
+        self.app.push_screen(TextScreen(Document(title, tuple(lines))))
 
     def _leave_prompt(self) -> None:
         self.prompt.close()

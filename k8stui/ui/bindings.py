@@ -1,0 +1,25 @@
+"""Textual's bindings, made from the registry of actions."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from k8stui.actions.registry import ACTIONS
+
+_APP_ACTIONS = ("help", "quit")
+
+
+def registry_bindings() -> list[BindingType]:
+    """A binding for each action that has keys; help and quit are the app's, the rest the screen's."""
+    return [
+        Binding(
+            ",".join(spec.keys),
+            f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding,
+            spec.title,
+            show=False,
+            tooltip=spec.help,
+            id=f"k8stui.{spec.id}.{spec.parameters.strip(chr(39))}",
+        )
+        for spec in ACTIONS
+        if spec.keys
+    ]
