@@ -10,7 +10,7 @@ _APP_ACTIONS = ("help", "quit")
 
 
 def registry_bindings() -> list[BindingType]:
-    """A binding for each action that has keys; help and quit are the app's, the rest the screen's."""
+    """A binding for each action that has keys: the app's own, and the screen's."""
     return [
         Binding(
             ",".join(spec.keys),
