@@ -18,7 +18,8 @@ from k8stui import __version__
 from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
 
 _EPILOG = """\
-exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login
+exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login,
+4 refused by read-only mode or for want of rights
 """
 Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
@@ -119,6 +120,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_snapshot(commands, flags)
     _add_logs(commands, flags, argv)
+    _add_rollout(commands, flags, argv)
     commands.add_parser(
         "demo",
         help="serve the demo cluster only: k8stui demo --serve --help tells more",
@@ -169,6 +171,25 @@ def _add_logs(commands: Subcommands, flags: argparse.ArgumentParser, argv: Seque
         add_arguments(logs)
 
 
+def _add_rollout(
+    commands: Subcommands, flags: argparse.ArgumentParser, argv: Sequence[str]
+) -> None:
+    rollout = commands.add_parser(
+        "rollout",
+        parents=[flags],
+        help="history, diff, status, undo, restart, pause or resume of a rollout",
+        description="Shows a workload's rollout, or changes it: previewed, tried dry by the"
+        " server, done once it is confirmed, and followed to its end.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if "rollout" in argv:
+        from k8stui.actions.arguments import add_arguments
+
+        add_arguments(rollout)
+
+
 def _program() -> str:
     """The name to show: `kubectl k8stui` when kubectl started it."""
     return "kubectl k8stui" if Path(sys.argv[0]).name.startswith("kubectl-") else "k8stui"
@@ -211,7 +232,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
         print("\n".join(theme_names()))
         return 0
-    from k8stui.launch import Options, opened, run_cockpit, run_logs, run_snapshot
+    from k8stui.launch import (
+        Options,
+        opened,
+        run_cockpit,
+        run_logs,
+        run_rollout,
+        run_snapshot,
+    )
 
     options = Options.from_arguments(arguments, os.environ)
     if arguments.command == "snapshot":
@@ -220,6 +248,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "logs":
         with opened(options) as found:
             return run_logs(found, arguments)
+    if arguments.command == "rollout":
+        with opened(options) as found:
+            return run_rollout(found, arguments)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
             "k8stui needs a terminal; for one frame without one: k8stui snapshot", file=sys.stderr

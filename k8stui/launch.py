@@ -311,3 +311,36 @@ def run_logs(options: Options, arguments: argparse.Namespace) -> int:
             await connection.close()
 
     return _completed(options, run())
+
+
+def run_rollout(options: Options, arguments: argparse.Namespace) -> int:
+    """Shows or changes the rollout that the arguments name; returns the exit code."""
+    _open_log(options)
+    config = options.config()
+    target = resolve_target(config, options.overrides, options.environ)
+    from k8stui.actions import headless
+    from k8stui.actions.gate import why_read_only
+    from k8stui.session.connection import Connection
+
+    if options.all_namespaces or options.selector:
+        raise UsageError("rollout is about one workload: -A and -l mean nothing to it")
+    read_only = why_read_only(
+        target.context, options.settings.read_only_contexts, everywhere=options.read_only
+    )
+
+    async def run() -> int:
+        connection = Connection(
+            target, options.environ, options.request_timeout, read_only=read_only
+        )
+        try:
+            return await headless.run(
+                arguments,
+                connection.transport,
+                connection.kind,
+                connection.actions,
+                namespace=target.namespace,
+            )
+        finally:
+            await connection.close()
+
+    return _completed(options, run())

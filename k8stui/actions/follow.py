@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from k8stui.actions.intents import Delete, Evict, Pause, Scale
+from k8stui.actions.intents import Delete, Evict, Intent, Pause, Scale
 from k8stui.actions.interface import Outcome, Preview, Verdict
 from k8stui.resources.age import human_duration
 from k8stui.resources.daemonsets import DaemonSet
@@ -16,7 +16,8 @@ from k8stui.resources.statefulsets import StatefulSet
 
 
 class Following:
-    """One action that the server has accepted, until its verdict.
+    """One action that the server has accepted, until its verdict; or a rollout found under way,
+    with a plain `Intent`.
 
     Give it the records whenever they change, and once a second for the clock. Nothing in it asks
     the network.
@@ -70,9 +71,11 @@ class Following:
             return Verdict("done", "accepted")
         if record.generation < self.outcome.generation:
             return None
+        if not record.observed:
+            return None  # the counts are of the template before
         self.progress = rollout_progress(record, revisions, pods, now)
         if isinstance(self.preview.intent, Pause):
-            return Verdict("done", "paused") if record.observed else None
+            return Verdict("done", "paused")
         return self._rollout(record, revisions, self.progress, took)
 
     def _rollout(
@@ -82,8 +85,6 @@ class Following:
         progress: RolloutProgress,
         took: str,
     ) -> Verdict | None:
-        if not record.observed:
-            return None
         target = next((one.pod_hash for one in revisions if one.is_target), "")
         if self._target and target and target != self._target:
             number = f"revision {progress.revision}" if progress.revision else "another template"
@@ -110,6 +111,8 @@ class Following:
             there = record.replicas if isinstance(record, Deployment) else record.ready
             if there != record.desired or record.available < record.desired:
                 return None
+        if type(self.preview.intent) is Intent:
+            return Verdict("done", "rolled out")  # nobody knows when it began
         return Verdict("done", f"done in {took}")
 
 

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from k8stui.cluster.reviews import SelfReviews
 from k8stui.cluster.transport import Transport
 from k8stui.errors import K8sTuiError
 
-_AUTHORIZATION: Final = "/apis/authorization.k8s.io/v1"
 _KEPT_SECONDS: Final = 600.0
 _DENIED_SECONDS: Final = 120.0
 _AT_ONCE: Final = 4
@@ -98,7 +98,7 @@ class Rights:
     """
 
     def __init__(self, transport: Transport, clock: Callable[[], float] = time.monotonic) -> None:
-        self._transport = transport
+        self._reviews = SelfReviews(transport)
         self._clock = clock
         self._rules: dict[str, _Rules] = {}
         self._single: dict[Access, tuple[Right, float]] = {}
@@ -152,15 +152,8 @@ class Rights:
             present = self._rules.get(namespace)
             if present is not None and present.until > self._clock():
                 return
-            body = {
-                "kind": "SelfSubjectRulesReview",
-                "apiVersion": "authorization.k8s.io/v1",
-                "spec": {"namespace": namespace},
-            }
             try:
-                answer = await self._transport.self_review(
-                    f"{_AUTHORIZATION}/selfsubjectrulesreviews", msgspec.json.encode(body)
-                )
+                answer = await self._reviews.rules(namespace)
                 status = msgspec.json.decode(answer, type=_RulesReview).status
             except (K8sTuiError, msgspec.MsgspecError):
                 return
@@ -179,17 +172,10 @@ class Rights:
             "subresource": subresource,
             "namespace": access.namespace,
         }
-        body = {
-            "kind": "SelfSubjectAccessReview",
-            "apiVersion": "authorization.k8s.io/v1",
-            "spec": {"resourceAttributes": attributes},
-        }
         right = Right.UNKNOWN
         async with self._asking:
             try:
-                answer = await self._transport.self_review(
-                    f"{_AUTHORIZATION}/selfsubjectaccessreviews", msgspec.json.encode(body)
-                )
+                answer = await self._reviews.access(attributes)
                 status = msgspec.json.decode(answer, type=_AccessReview).status
             except (K8sTuiError, msgspec.MsgspecError):
                 pass

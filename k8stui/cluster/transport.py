@@ -152,13 +152,13 @@ class Transport:
                 await chunks.aclose()
                 response.close()
 
-    async def self_review(self, path: str, body: bytes) -> bytes:
+    async def self_review(self, path: str, body: bytes, *, content_type: str = JSON) -> bytes:
         """The answer to a self-review (what am I, what may I), the only POST that goes free.
 
         Raises as `get`, and WriteRefused for any other path.
         """
         timeout = self._limits(10.0)
-        request = _Request("POST", path, (), JSON, timeout, body=body)
+        request = _Request("POST", path, (), JSON, timeout, body=body, content_type=content_type)
         async with self._send(request) as response:
             return await self._body(response, timeout)
 

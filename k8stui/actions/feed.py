@@ -1,0 +1,176 @@
+"""One workload with its revisions and pods, watched: to follow a rollout without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar, cast
+
+from k8stui.actions.intents import DEPLOYMENTS, Subject
+from k8stui.actions.reading import selector_of
+from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.codec import TypedCodec
+from k8stui.cluster.objects import JsonObject
+from k8stui.cluster.reflector import Reflector, Source
+from k8stui.cluster.transport import Transport
+from k8stui.errors import ConnectionFailed, K8sTuiError
+from k8stui.resources import controllerrevisions, pods, replicasets
+from k8stui.resources.controllerrevisions import ControllerRevision
+from k8stui.resources.daemonsets import DaemonSet
+from k8stui.resources.deployments import Deployment
+from k8stui.resources.kinds import TypedKind
+from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized
+from k8stui.resources.pods import Pod
+from k8stui.resources.record import Record
+from k8stui.resources.registry import TYPED
+from k8stui.resources.replicasets import ReplicaSet
+from k8stui.resources.rollouts import (
+    RevisionRow,
+    Rollable,
+    RolloutProgress,
+    revisions_of_daemonset,
+    revisions_of_deployment,
+    revisions_of_statefulset,
+    rollout_progress,
+)
+from k8stui.resources.statefulsets import StatefulSet
+from k8stui.store.collection import Collection
+
+R = TypeVar("R", bound=Record)
+
+_TICK: Final = 1.0
+"""Seconds after which it is looked at again though nothing came: deadlines pass by themselves."""
+
+
+class RolloutFeed:
+    """Watches until the block is left.
+
+    Args:
+        obj: The workload as it was read, for its selector.
+    """
+
+    def __init__(self, transport: Transport, subject: Subject, obj: JsonObject) -> None:
+        self._transport = transport
+        self._subject = subject
+        self._selector = selector_of(obj)
+        self._recovery = Recovery()
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._workloads: Collection[Rollable] = Collection()
+        self._replicasets: Collection[ReplicaSet] = Collection()
+        self._controllerrevisions: Collection[ControllerRevision] = Collection()
+        self._pods: Collection[Pod] = Collection()
+        self._watched: list[Collection[Any]] = []
+
+    async def __aenter__(self) -> Self:
+        subject = self._subject
+        name = (("fieldSelector", f"metadata.name={subject.name}"),)
+        labels = (("labelSelector", self._selector),) if self._selector else ()
+        kind = TYPED[subject.kind]
+        decode = cast(Callable[[bytes], Rollable], kind.decode)
+        self._watch(kind, decode, self._workloads, name)
+        if subject.kind == DEPLOYMENTS:
+            self._watch(replicasets.KIND, replicasets.decode, self._replicasets, labels)
+        else:
+            self._watch(
+                controllerrevisions.KIND,
+                controllerrevisions.decode,
+                self._controllerrevisions,
+                labels,
+            )
+        self._watch(pods.KIND, pods.decode, self._pods, labels)
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for collection in self._watched:
+            collection.close()
+
+    def _watch(
+        self,
+        kind: TypedKind,
+        decode: Callable[[bytes], R],
+        collection: Collection[R],
+        params: tuple[tuple[str, str], ...],
+    ) -> None:
+        path = f"/apis/{kind.group}/v1" if kind.group else "/api/v1"
+        source = Source((f"{path}/namespaces/{self._subject.namespace}/{kind.plural}",), params)
+        reflector = Reflector(
+            self._transport, source, TypedCodec(decode), collection, self._recovery
+        )
+        self._tasks.append(asyncio.create_task(reflector.run()))
+        collection.subscribe(lambda _: self._changed.set())
+        self._watched.append(collection)
+
+    async def synced(self) -> None:
+        """Waits until all of it has been read.
+
+        Raises:
+            K8sTuiError: it can't be.
+        """
+        while not all(each.synced for each in self._watched):
+            for each in self._watched:
+                phase = each.phase
+                if isinstance(phase, Forbidden | Missing | Unauthorized):
+                    raise K8sTuiError(phase.message)
+                if isinstance(phase, Stale):
+                    raise ConnectionFailed(phase.reason)
+            await asyncio.sleep(0.02)
+
+    async def next(self) -> None:
+        """Waits until something changed, or a second is over."""
+        try:
+            async with asyncio.timeout(_TICK):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+        self._changed.clear()
+
+    @property
+    def stale(self) -> str:
+        """Why the connection is lost, empty while it isn't."""
+        phases = [each.phase for each in self._watched]
+        return next((one.reason for one in phases if isinstance(one, Stale)), "")
+
+    @property
+    def record(self) -> Rollable | None:
+        return self._workloads.find(self._subject.namespace, self._subject.name)
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """The workload's own pods."""
+        record = self.record
+        if record is None:
+            return ()
+        owners = [record.uid, *(one.uid for one in self._replicasets.by_owner(record.uid))]
+        return tuple(pod for owner in owners for pod in self._pods.by_owner(owner))
+
+    @property
+    def revisions(self) -> tuple[RevisionRow, ...]:
+        match self.record:
+            case Deployment() as record:
+                return revisions_of_deployment(record, self._replicasets.rows.values(), self.pods)
+            case StatefulSet() as record:
+                found = self._controllerrevisions.rows.values()
+                return revisions_of_statefulset(record, found, self.pods)
+            case DaemonSet() as record:
+                found = self._controllerrevisions.rows.values()
+                return revisions_of_daemonset(record, found, self.pods)
+            case _:
+                return ()
+
+    def progress(self) -> RolloutProgress | None:
+        """How the rollout stands, None where the workload isn't there."""
+        record = self.record
+        if record is None:
+            return None
+        return rollout_progress(record, self.revisions, self.pods, time.time())
