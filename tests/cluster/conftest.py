@@ -33,12 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    given = bool(_ENVIRON.get("K8STUI_TEST_KUBECONFIG"))
+    given = _ENVIRON.get("K8STUI_TEST_KUBECONFIG")
+    demo = _ENVIRON.get("K8STUI_TEST_DEMO")
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.cluster)
             if not given:
                 item.add_marker(pytest.mark.skip(_TOLD))
+            elif demo and item.get_closest_marker("needs_real"):
+                item.add_marker(pytest.mark.skip("only a real cluster can do this"))
 
 
 def pytest_terminal_summary(
@@ -77,14 +80,6 @@ def fault() -> Path:
 def environ_outside() -> dict[str, str]:
     """The environment as whoever runs the tests has it."""
     return _ENVIRON
-
-
-@pytest.fixture(autouse=True)
-def _runs_here(request: pytest.FixtureRequest, kubeconfig: Path) -> None:
-    if request.node.get_closest_marker("needs_real") and _ENVIRON.get("K8STUI_TEST_DEMO"):
-        pytest.skip("only a real cluster can do this")
-    if request.node.get_closest_marker("needs_fault"):
-        request.getfixturevalue("fault")
 
 
 @pytest.fixture(scope="session")

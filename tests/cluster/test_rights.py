@@ -15,6 +15,8 @@ from tests.cluster.kube import Kubectl, eventually
 from tests.cluster.live import opened, until
 from tests.cluster.screen import k8stui, running
 
+pytestmark = pytest.mark.needs_real  # The demo cluster lets whoever is impersonated do all.
+
 _EVERYONE = "system:authenticated"
 """Whoever impersonates says it: old servers don't add it to the groups that are given."""
 _WATCHED = (
@@ -59,10 +61,12 @@ def place(kubectl: Kubectl, make_namespace: Callable[[str], str], image: str) ->
     """A namespace with a pod; `<it>-tenants` may view it, `<it>-viewers` everything."""
     name = make_namespace("rights")
     kubectl.apply(_BINDINGS.replace("NAMESPACE", name).replace("IMAGE", image))
-    for group in ("tenants", "viewers"):
-        eventually(partial(_may_read, kubectl, name, f"{name}-{group}"), 15, "the right")
-    yield name
-    kubectl("delete", "clusterrolebinding", f"{name}-viewers")
+    try:
+        for group in ("tenants", "viewers"):
+            eventually(partial(_may_read, kubectl, name, f"{name}-{group}"), 15, "the right")
+        yield name
+    finally:
+        kubectl("delete", "clusterrolebinding", f"{name}-viewers")
 
 
 def _phases(scope: Scope) -> dict[str, object]:
