@@ -18,11 +18,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from k8stui.actions.registry import ACTIONS
+from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
 from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import QuietCrash
+from k8stui.ui.bindings import bound_action
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
 from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.status_bar import StatusBar
@@ -71,6 +72,7 @@ class CockpitApp(QuietCrash, App[None]):
         self.theme = self._theme_named(theme or DEFAULT_THEME)
         self._start = start
         self._clock = clock
+        self._opening = asyncio.Lock()
         self._header = title
         self._clusters: Clusters | None = None
         self.cluster: LiveCluster | None = None
@@ -120,14 +122,19 @@ class CockpitApp(QuietCrash, App[None]):
         importlib.import_module("k8stui.ui.screens.cockpit")
         return self._start()
 
-    async def open_cluster(self, context: str | None, namespace: str | None) -> None:
-        """Shows the cockpit of another context or namespace; the old one is closed after."""
-        try:
-            opened = await self.clusters.open(context, namespace)
-        except K8sTuiError as error:
-            self.notify("\n".join(error.lines()), severity="error", markup=False, timeout=10)
-            return
-        await self._show(opened)
+    def open_cluster(self, context: str | None, namespace: str | None) -> None:
+        """Shows the cockpit of another context or namespace soon; the old one is closed after."""
+        # Whoever asks may be a screen that goes, and can't wait for its own end.
+        self.run_worker(self._open(context, namespace), group="clusters")
+
+    async def _open(self, context: str | None, namespace: str | None) -> None:
+        async with self._opening:
+            try:
+                opened = await self.clusters.open(context, namespace)
+            except K8sTuiError as error:
+                self.notify("\n".join(error.lines()), severity="error", markup=False, timeout=10)
+                return
+            await self._show(opened)
 
     async def _show(self, opened: LiveCluster) -> None:
         from k8stui.ui.screens.cockpit import CockpitScreen
@@ -142,15 +149,15 @@ class CockpitApp(QuietCrash, App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the registry, and the themes."""
         for spec in ACTIONS:
-            run = partial(self._run_spec, spec.binding)
+            run = partial(self._run_spec, spec)
             keys = f" ({spec.key_text})" if spec.keys else ""
             yield SystemCommand(f"{spec.title}{keys}", spec.help, run)
         for name in theme_names(self):
             choose = partial(setattr, self, "theme", name)
             yield SystemCommand(f"Theme: {name}", "Change the colours", choose)
 
-    async def _run_spec(self, action: str) -> None:
-        await self.screen.run_action(action)
+    async def _run_spec(self, spec: ActionSpec) -> None:
+        await self.run_action(bound_action(spec), default_namespace=self.screen)
 
     def action_help(self) -> None:
         from k8stui.ui.screens.help import HelpScreen

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from k8stui.actions.registry import ACTIONS
+from k8stui.actions.registry import ACTIONS, ActionSpec
 
 _APP_ACTIONS = ("help", "quit")
+
+
+def bound_action(spec: ActionSpec) -> str:
+    """The action as Textual runs it for a screen: the app's own with their namespace."""
+    return f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding
 
 
 def registry_bindings() -> list[BindingType]:
@@ -14,7 +19,7 @@ def registry_bindings() -> list[BindingType]:
     return [
         Binding(
             ",".join(spec.keys),
-            f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding,
+            bound_action(spec),
             spec.title,
             show=False,
             tooltip=spec.help,

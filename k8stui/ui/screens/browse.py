@@ -177,7 +177,7 @@ class BrowseScreen(ActingScreen):
             if not self.pane.display:
                 self.focus_detail()
 
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         if not self.pane.display:
             self.pane.display = True
         elif self._detail_open:
@@ -188,7 +188,7 @@ class BrowseScreen(ActingScreen):
             self._filter_texts.pop(self.pane.table, None)
             self._title()
         else:
-            await self.app.pop_screen()
+            self.app.pop_screen()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if not self.pane.display and event.widget is self.pane.table:

@@ -232,9 +232,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             case GoToKind():
                 await self.go_to_kind(command)
             case GoToNamespace(namespace=namespace):
-                await self.cockpit_app.open_cluster(None, namespace)
+                self.cockpit_app.open_cluster(None, namespace)
             case GoToContext(context=context):
-                await self.cockpit_app.open_cluster(context, None)
+                self.cockpit_app.open_cluster(context, None)
             case _:
                 await self._program_command(command.name)
 
@@ -250,7 +250,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     async def _program_command(self, name: str) -> None:
         match name:
             case "cockpit":
-                await self.go_to_cockpit()
+                self.go_to_cockpit()
             case "audit":
                 self._show_audit()
             case "namespaces" | "contexts":
@@ -285,10 +285,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
             )
         )
 
-    async def go_to_cockpit(self) -> None:
+    def go_to_cockpit(self) -> None:
         """Leaves every screen above the cockpit."""
         while len(self.app.screen_stack) > 2:
-            await self.app.pop_screen()
+            self.app.pop_screen()
 
     def action_contexts(self) -> None:
         choices = [
@@ -302,9 +302,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         ]
         self.app.push_screen(Picker("Switch to context", choices), self._context_picked)
 
-    async def _context_picked(self, context: str | None) -> None:
+    def _context_picked(self, context: str | None) -> None:
         if context and context != self.cluster.context:
-            await self.cockpit_app.open_cluster(context, None)
+            self.cockpit_app.open_cluster(context, None)
 
     def action_namespaces(self) -> None:
         self.run_worker(self._pick_namespace(), group="namespaces", exclusive=True)
@@ -325,13 +325,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._namespace_picked,
         )
 
-    async def _namespace_picked(self, namespace: str | None) -> None:
+    def _namespace_picked(self, namespace: str | None) -> None:
         if namespace is not None and namespace != self.cluster.namespace:
-            await self.cockpit_app.open_cluster(None, namespace)
+            self.cockpit_app.open_cluster(None, namespace)
 
-    async def action_all_namespaces(self) -> None:
+    def action_all_namespaces(self) -> None:
         if self.cluster.namespace:
-            await self.cockpit_app.open_cluster(None, "")
+            self.cockpit_app.open_cluster(None, "")
 
     def action_reconnect(self) -> None:
         self.cluster.wake()

@@ -42,11 +42,11 @@ class KeyBar(OneLine):
                 (spec.key_text, "key-bar--key"),
                 (f" {spec.title}  ", "key-bar--title"),
             ]
-            self._spans.append((x, x + width - 2, spec.binding))
+            self._spans.append((x, x + width - 2, spec.keys[0]))
             x += width
         self.show(tuple(parts))
 
-    async def on_click(self, event: events.Click) -> None:
-        for start, end, action in self._spans:
+    def on_click(self, event: events.Click) -> None:
+        for start, end, key in self._spans:
             if start <= event.x < end:
-                await self.run_action(f"app.{action}")
+                self.app.simulate_key(key)
