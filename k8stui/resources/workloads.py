@@ -271,13 +271,19 @@ def _tone(workload: Workload, _context: Context) -> Tone:
     return workload.health.tone
 
 
+def _name_tone(workload: Workload, _context: Context) -> Tone:
+    """What is well needs no colour on its name: colour is for what wants a look."""
+    tone = workload.health.tone
+    return Tone.PLAIN if tone is Tone.OK else tone
+
+
 COLUMNS: tuple[Column[Workload], ...] = (
     Column(
         id="workload",
         title="WORKLOAD",
         text=lambda one, _: f"{one.glyph} {one.short}/{one.name}",
         sort=lambda one, _: _by_need(one),
-        tone=_tone,
+        tone=_name_tone,
         min_width=12,
     ),
     Column(

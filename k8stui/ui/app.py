@@ -105,8 +105,11 @@ class CockpitApp(QuietCrash, App[None]):
         yield Vertical()
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
+        # From the moment the terminal is taken: a signal must give it back.
         self._handle_signals()
+
+    def on_mount(self) -> None:
         self.call_after_refresh(self._open_first)
 
     async def _open_first(self) -> None:

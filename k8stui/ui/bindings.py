@@ -7,6 +7,9 @@ from textual.binding import Binding, BindingType
 from k8stui.actions.registry import ACTIONS, ActionSpec
 
 _APP_ACTIONS = ("help", "quit")
+OPENS_PROMPT = ("command", "filter")
+"""Taken before the focused widget sees the key, so that what is typed right after it, or pasted
+with it, reaches the prompt and not a table."""
 
 
 def bound_action(spec: ActionSpec) -> str:
@@ -23,6 +26,7 @@ def registry_bindings() -> list[BindingType]:
             spec.title,
             show=False,
             tooltip=spec.help,
+            priority=spec.id in OPENS_PROMPT,
             id=f"k8stui.{spec.id}.{spec.parameters.strip(chr(39))}",
         )
         for spec in ACTIONS

@@ -304,9 +304,9 @@ class Cockpit:
         if age is None:
             return "", Tone.PLAIN
         if age >= _OLD_SAMPLE:
-            return f"! use {human_duration(age)} ago", Tone.WARN
+            return f"! metrics {human_duration(age)} old", Tone.WARN
         # A moment, not an age: an age would be painted anew every second.
-        return time.strftime("use at %H:%M:%S", time.localtime(now - age)), Tone.PLAIN
+        return time.strftime("metrics of %H:%M:%S", time.localtime(now - age)), Tone.PLAIN
 
     def empty_text(self, pane: Pane) -> tuple[str, Tone]:
         """What stands in a pane without rows."""

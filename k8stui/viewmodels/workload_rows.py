@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from k8stui.resources.record import Record
 from k8stui.resources.workloads import Workload, workload_for
 from k8stui.store.changes import ChangeSet
 from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership, is_unread
 from k8stui.viewmodels.rows import Rows
+
+_ROWS_PER_TURN = 25
+"""About 8 ms of work with 25 pods each."""
+
+
+class Turn(Protocol):
+    """Work that is to be done in another turn."""
+
+    def cancel(self) -> None: ...
+
+
+def _soon(work: Callable[[], None]) -> Turn:
+    return asyncio.get_running_loop().call_soon(work)
 
 
 class WorkloadRows:
@@ -19,9 +33,15 @@ class WorkloadRows:
     Args:
         ownership: The collections, and who owns what in them.
         clock: Epoch seconds.
+        later: Runs what is left in another turn of the event loop; that of the running one.
     """
 
-    def __init__(self, ownership: Ownership, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        ownership: Ownership,
+        clock: Callable[[], float],
+        later: Callable[[Callable[[], None]], Turn] | None = None,
+    ) -> None:
         self.rows: Rows[Workload] = Rows()
         self._ownership = ownership
         self._clock = clock
@@ -29,6 +49,9 @@ class WorkloadRows:
         """The kind's key of each row."""
         self._look_again: dict[str, int] = {}
         """When (epoch seconds) to look at a row again though nothing changed."""
+        self._waiting: dict[str, None] = {}
+        self._later = later or _soon
+        self._turn: Turn | None = None
         self._read = {key for key in WORKLOAD_KEYS if not is_unread(ownership.collection(key))}
         self._leave = [
             ownership.collection(key).subscribe(partial(self._changed, key))
@@ -40,6 +63,9 @@ class WorkloadRows:
         for leave in self._leave:
             leave()
         self._leave.clear()
+        self._waiting.clear()
+        if self._turn is not None:
+            self._turn.cancel()
 
     def source(self, uid: str) -> tuple[str, Record] | None:
         """The kind's key and record that a row is made of."""
@@ -60,15 +86,15 @@ class WorkloadRows:
         self.rows.apply(changed=rows)
 
     def _all(self) -> None:
-        keys: dict[str, str] = {}
-        rows: list[Workload] = []
-        for key in WORKLOAD_KEYS:
-            for record in self._ownership.collection(key).rows.values():
-                if self._ownership.root(key, record) == (key, record):
-                    keys[record.uid] = key
-                    rows.append(self._row(key, record))
-        self._keys = keys
-        self.rows.replace(rows)
+        """Looks at everything there is."""
+        roots = {
+            record.uid: (key, record)
+            for key in WORKLOAD_KEYS
+            for record in self._ownership.collection(key).rows.values()
+            if self._ownership.root(key, record) == (key, record)
+        }
+        gone = [uid for uid in self._keys if uid not in roots]
+        self._take(roots, gone)
 
     def _row(self, key: str, record: Any) -> Workload:
         owned = self._ownership.owned(key, record)
@@ -98,20 +124,37 @@ class WorkloadRows:
         if key in ("replicasets.apps", "jobs.batch"):
             # Their pods may have waited for them to find their workload.
             removed.update(uid for uid in self._keys if self._has_owner_now(uid))
-        for uid, (root_key, _) in touched.items():
-            self._keys[uid] = root_key
+        self._take(touched, removed)
+
+    def _take(self, roots: Mapping[str, tuple[str, Record]], removed: Iterable[str]) -> None:
+        """Takes note of workloads to look at, and lets go of those that are gone."""
+        for uid, (key, _) in roots.items():
+            self._keys[uid] = key
+            self._waiting[uid] = None
         for uid in removed:
             self._keys.pop(uid, None)
+            self._waiting.pop(uid, None)
             self._look_again.pop(uid, None)
-        rows = []
-        for uid, (root_key, _) in touched.items():
-            # A changed record is in the list twice, as it was and as it is.
-            present = self._ownership.collection(root_key).get(uid)
-            if present is None:
-                removed.add(uid)
+        self.rows.apply(removed=removed)
+        self._work()
+
+    def _work(self) -> None:
+        """Makes the rows that wait; many of them over several turns of the event loop."""
+        self._turn = None
+        rows: list[Workload] = []
+        gone: list[str] = []
+        for uid in list(self._waiting)[:_ROWS_PER_TURN]:
+            del self._waiting[uid]
+            # A changed record is noted twice, as it was and as it is: only what is counts.
+            found = self.source(uid)
+            if found is None:
+                gone.append(uid)
+                self._keys.pop(uid, None)
             else:
-                rows.append(self._row(root_key, present))
-        self.rows.apply(added=rows, removed=removed)
+                rows.append(self._row(*found))
+        self.rows.apply(added=rows, removed=gone)
+        if self._waiting:
+            self._turn = self._later(self._work)
 
     def _has_been_read(self, key: str) -> bool:
         """Whether this collection's first list has just come to its end, or to none."""

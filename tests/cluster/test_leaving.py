@@ -79,7 +79,6 @@ def test_the_terminal_goes_away(kubeconfig: Path, environ: dict[str, str]) -> No
         assert _files(environ) == {"k8stui.log": 0o600, "recent.json": 0o600}
 
 
-@pytest.mark.xfail(reason="signals are only handled after the terminal has been taken")
 def test_leaving_before_anything_is_there(kubeconfig: Path, environ: dict[str, str]) -> None:
     with running(k8stui("--kubeconfig", str(kubeconfig)), environ) as program:
         program.until(lambda each: b"\x1b[?1049h" in each.output, 10, "the screen is taken")

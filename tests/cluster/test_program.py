@@ -144,7 +144,6 @@ def test_resizing_keeps_the_selection(
                 assert name in program.text
 
 
-@pytest.mark.xfail(reason="keys that come with the colon are taken for keys of the table")
 def test_what_is_typed_ahead_reaches_the_prompt(
     kubeconfig: Path, rolling: str, environ: dict[str, str]
 ) -> None:

@@ -88,6 +88,7 @@ class CockpitScreen(ActingScreen):
         columns, lines = event.size
         wide = columns >= _WIDE[0] and lines >= _WIDE[1]
         medium = not wide and columns >= _MEDIUM[0] and lines >= _MEDIUM[1]
+        self.set_class(not self.cluster.namespace, "-every")
         self.set_class(wide, "-wide")
         self.set_class(medium, "-medium")
         self.set_class(not wide and not medium, "-single")

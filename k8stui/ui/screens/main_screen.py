@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from k8stui.errors import K8sTuiError
 from k8stui.resources.document import Document, Line
 from k8stui.resources.phase import Phase
 from k8stui.resources.text import clean_text
-from k8stui.ui.bindings import registry_bindings
+from k8stui.ui.bindings import OPENS_PROMPT, registry_bindings
 from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.ui.widgets.key_bar import KeyBar
@@ -117,6 +118,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def phases(self) -> list[tuple[str, Phase]]:
         """The phases that the header sums up."""
         return list(self.cluster.phases())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a line that is typed, `:` and `/` are characters."""
+        return not (action in OPENS_PROMPT and isinstance(self.focused, Input))
 
     # -- what a screen answers ----------------------------------------------------------------
 

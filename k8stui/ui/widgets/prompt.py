@@ -113,7 +113,8 @@ class Prompt(Vertical):
         entry.cursor_position = len(text)
         self.show_error("")
         self._complete(text)
-        entry.focus()
+        # Not by message: the next key must find it.
+        self.screen.set_focus(entry)
 
     def close(self) -> None:
         self.display = False

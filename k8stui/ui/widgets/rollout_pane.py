@@ -47,7 +47,9 @@ def progress_lines(progress: RolloutProgress) -> tuple[str, ...]:
         "deadline exceeded": "✗ failed: deadline exceeded",
     }[one.state]
     if one.state == "done" and not one.blocked:
-        return (f"{word} · {one.available}/{one.desired} available",)
+        if one.available < one.desired:
+            return (f"! rolled out, but {one.available} of {one.desired} available",)
+        return (f"✓ rolled out · {one.available}/{one.desired} available",)
     full = one.percent * _BAR_CELLS // 100
     bar = "█" * full + "░" * (_BAR_CELLS - full)
     lines = [f"{word} {bar} {one.percent}%"]
