@@ -142,6 +142,8 @@ class DetailScreen(MainScreen):
     def _fill(self) -> None:
         subject = self.subject()
         tab = self.detail.tab
+        if subject is None or subject.ref != self._revealed:
+            self._revealed = None
         self._note(subject)
         if tab == "logs":
             self.logs.show(subject.pods if subject else frozenset(), self._container(subject))
