@@ -85,7 +85,8 @@ class Cockpit:
         )
         self.pods: TableView[Pod] = TableView(
             [cluster.collection("pods")],
-            _with_namespace(POD_COLUMNS, every),
+            # All of one workload's pods are in its namespace.
+            POD_COLUMNS,
             default_sort=Sort("name"),
             usage=cluster.usage,
             scope=frozenset(),
