@@ -95,8 +95,8 @@ class Following:
                 why = f": {progress.blocked[0]}" if progress.blocked else ""
                 return Verdict("failed", f"failed at the deadline after {took}{why}")
             case "paused":
-                why = f": {progress.blocked[0]}" if progress.blocked else ""
-                return Verdict("paused", f"paused{why}")
+                why = progress.blocked[0] if progress.blocked else "paused"
+                return Verdict("paused", why if why.startswith("paused") else f"paused: {why}")
             case "done":
                 return self._done(record, took)
             case _:

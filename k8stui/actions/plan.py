@@ -107,7 +107,8 @@ def plan(
     except CantDo as error:
         by: Literal["already", "state"] = "already" if isinstance(error, AlreadySo) else "state"
         return msgspec.structs.replace(blank, refused=clean_text(str(error)), refused_by=by)
-    owners = owner_warnings(around.obj) if not isinstance(intent, Evict) else ()
+    # What controls a pod makes another one: that is said in the plan itself.
+    owners = owner_warnings(around.obj) if subject.kind != PODS else ()
     return msgspec.structs.replace(
         blank,
         title=made.title or blank.title,
@@ -224,9 +225,9 @@ def _delete(intent: Delete, subject: Subject, around: Around) -> Plan:
         warnings.append("nobody waits for the node: its containers may go on running there")
     if held := ", ".join(meta.get("finalizers") or ()):
         warnings.append(f"finalizers hold it until their owners let it go: {held}")
-    controlled = any(one.get("controller") for one in meta.get("ownerReferences") or ())
-    if subject.kind == PODS and not controlled:
-        warnings.append("nothing controls this pod: no other will take its place")
+    if subject.kind == PODS:
+        sentences += _successor(meta)[0]
+        warnings += _successor(meta)[1]
     for one in autoscalers_of(around.kind.kind, subject.name, around.autoscalers):
         name = (one.get("metadata") or {}).get("name", "")
         warnings.append(f"hpa/{name} stays and will find nothing to scale")
@@ -267,13 +268,22 @@ def _evict(intent: Evict, subject: Subject, around: Around) -> Plan:
         intent.grace_seconds,
         preconditions(around.obj)["metadata"],
     )
-    warnings = budget_warnings(around.obj, around.budgets)
-    if not any(one.get("controller") for one in meta.get("ownerReferences") or ()):
-        warnings = (*warnings, "nothing controls this pod: no other will take its place")
+    follows, alone = _successor(meta)
     node = (around.obj.get("spec") or {}).get("nodeName", "")
     return Plan(
         write=write,
-        sentences=(f"It leaves {node or 'its node'} if every disruption budget allows it",),
-        warnings=warnings,
+        sentences=(
+            f"It leaves {node or 'its node'} if every disruption budget allows it",
+            *follows,
+        ),
+        warnings=(*budget_warnings(around.obj, around.budgets), *alone),
         confirm="again",
     )
+
+
+def _successor(meta: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """(sentences, warnings) on what takes the place of a pod."""
+    for one in meta.get("ownerReferences") or ():
+        if one.get("controller"):
+            return [f"{one.get('kind')} {one.get('name')} makes another one in its place"], []
+    return [], ["nothing controls this pod: no other will take its place"]

@@ -114,7 +114,8 @@ def budget_warnings(pod: JsonObject, budgets: Iterable[JsonObject]) -> tuple[str
         if not allowed:
             found.append(f"pdb/{name} allows no disruption now ({healthy} pods are healthy)")
         else:
-            found.append(f"pdb/{name} allows {allowed} disruptions now")
+            more = "disruption" if allowed == 1 else "disruptions"
+            found.append(f"pdb/{name} allows {allowed} {more} now")
     return tuple(found)
 
 

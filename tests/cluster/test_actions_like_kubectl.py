@@ -194,7 +194,13 @@ def _comparable(kubectl: Kubectl, namespace: str, kind: str) -> Any:
     for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink"):
         obj["metadata"].pop(field, None)
     obj.pop("status")
-    notes = obj["spec"]["template"]["metadata"].get("annotations", {})
+    template = obj["spec"]["template"]
+    # kubectl writes what its own types have and is empty; a real server keeps none of it.
+    if template["metadata"].get("creationTimestamp") is None:
+        template["metadata"].pop("creationTimestamp", None)
+    for container in template["spec"]["containers"]:
+        container.setdefault("resources", {})
+    notes = template["metadata"].get("annotations", {})
     if "kubectl.kubernetes.io/restartedAt" in notes:
         notes["kubectl.kubernetes.io/restartedAt"] = "TIME"
     return json.loads(json.dumps(obj).replace(namespace, "NAMESPACE"))
