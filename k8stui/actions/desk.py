@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from k8stui.actions.audit import FILE_NAME, Audit, Who, entry_line, login_name
+from k8stui.actions.compare import compare
 from k8stui.actions.gate import Gate, Refused
-from k8stui.actions.intents import Intent, Subject
-from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo, Verdict
+from k8stui.actions.intents import Intent, Rollback, Subject
+from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.perform import Means, perform
 from k8stui.actions.plan import plan, title_of, unfit
 from k8stui.actions.reading import Resolve, read_around
@@ -155,6 +156,13 @@ class Desk:
             ),
             moved,
         )
+
+    async def compare(self, subject: Subject, before: int | None, after: int | None) -> Comparison:
+        means = self._means
+        around = await read_around(
+            means.transport, means.resolve, Rollback(), subject, all_of_it=False
+        )
+        return compare(around, before, after)
 
     async def perform(self, preview: Preview) -> AsyncIterator[Step]:
         async for step in perform(self._means, preview):

@@ -15,13 +15,11 @@ from k8stui.actions import printing
 from k8stui.actions.arguments import LOOKING, RolloutOptions, check_arguments
 from k8stui.actions.feed import RolloutFeed
 from k8stui.actions.follow import Following
-from k8stui.actions.history import HistoryGone, revision_to, template_of
 from k8stui.actions.intents import Intent, Pause, Restart, Resume, Rollback
 from k8stui.actions.interface import Actions, Outcome, Preview, Verdict
 from k8stui.actions.reading import Resolve, read_around
 from k8stui.cluster.transport import Transport
-from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, EXIT_REFUSED, K8sTuiError, UsageError
-from k8stui.resources.diff import diff_templates
+from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, EXIT_REFUSED, UsageError
 
 _INTENTS: dict[str, Callable[[RolloutOptions], Intent]] = {
     "undo": lambda options: Rollback(options.to_revision),
@@ -108,27 +106,17 @@ class Headless:
 
     async def _diff(self) -> int:
         options = self._options
-        around = await read_around(
-            self._transport, self._resolve, Rollback(), options.subject, all_of_it=False
+        found = await self._actions.compare(
+            options.subject, options.from_revision or None, options.to_revision
         )
-        limit = (around.obj.get("spec") or {}).get("revisionHistoryLimit")
-        before, named = template_of(around.obj), "now"
-        try:
-            if options.from_revision:
-                one = revision_to(around.revisions, options.from_revision, limit)
-                before, named = one.template, f"revision {one.number}"
-            target = revision_to(around.revisions, options.to_revision, limit)
-        except HistoryGone as error:
-            raise K8sTuiError(str(error)) from error
-        changes = diff_templates(before, target.template)
         self._value = {
-            "from": named,
-            "to": f"revision {target.number}",
-            "changes": printing.change_values(changes),
+            "from": found.before_title,
+            "to": found.after_title,
+            "changes": printing.change_values(found.changes),
         }
         if not options.json:
-            self._say(f"{options.subject.text}: {named} → revision {target.number}")
-            for line in printing.change_lines(changes) or ["no difference"]:
+            self._say(f"{options.subject.text}: {found.before_title} → {found.after_title}")
+            for line in printing.change_lines(found.changes) or ["no difference"]:
                 self._say(f"  {line}")
         return 0
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -126,6 +126,19 @@ class Verdict(NamedTuple):
         return self.state == "done"
 
 
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two pod templates of one workload beside each other."""
+
+    before_title: str
+    """`now` or `revision 6`."""
+    after_title: str
+    changes: tuple[Change, ...]
+    """By meaning, from `before` to `after`; empty where nothing differs that one would notice."""
+    before: Mapping[str, Any]
+    """The template as decoded JSON, not clean: for `manifest_text`."""
+    after: Mapping[str, Any]
+
+
 class Undo(NamedTuple):
     """What `ctrl-z` offers."""
 
@@ -167,6 +180,14 @@ class Actions(Protocol):
 
     async def preview_all(self, intent: Intent, subjects: Sequence[Subject]) -> tuple[Preview, ...]:
         """One preview for each, in order."""
+        ...
+
+    async def compare(self, subject: Subject, before: int | None, after: int | None) -> Comparison:
+        """Compares two revisions; None is what is there now, 0 the revision before the newest.
+
+        Raises:
+            K8sTuiError: the workload can't be read, or has no such revision.
+        """
         ...
 
     def perform(self, preview: Preview) -> AsyncIterator[Step]:
