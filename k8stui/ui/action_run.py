@@ -94,7 +94,11 @@ class ActionRun:
                 self._live = ()
                 return verdict
             progress = following.progress
-            told = progress_lines(progress) if progress else ("waiting for the cluster",)
+            told = (
+                [note.text for note in progress_lines(progress)]
+                if progress
+                else ["waiting for the cluster"]
+            )
             live = tuple(Line(f"  {text}") for text in told)
             if live != self._live:
                 self._live = live

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from k8stui.resources.age import human_duration
+from k8stui.resources.record import Tone
 from k8stui.resources.rollouts import RolloutProgress
+from k8stui.ui.widgets.notes import Note, Notes
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.viewmodels.table_source import TableSource
 
@@ -19,8 +19,7 @@ class RolloutPane(TablePane):
 
     def __init__(self, source: TableSource) -> None:
         super().__init__(source, pane_id="rollout")
-        self._notes = Static("", id="rollout-notes", markup=False)
-        self._shown: tuple[str, ...] | None = None
+        self._notes = Notes(widget_id="rollout-notes")
 
     def compose(self) -> ComposeResult:
         yield self.title_line
@@ -29,39 +28,32 @@ class RolloutPane(TablePane):
 
     def show_progress(self, progress: RolloutProgress | None) -> None:
         """Writes what `progress` says; nothing for a workload that has no rollouts."""
-        lines = progress_lines(progress) if progress is not None else ()
-        if lines != self._shown:
-            self._shown = lines
-            self._notes.display = bool(lines)
-            self._notes.update(Text("\n".join(lines)))
+        self._notes.show(progress_lines(progress) if progress is not None else ())
 
 
-def progress_lines(progress: RolloutProgress) -> tuple[str, ...]:
+def progress_lines(progress: RolloutProgress) -> tuple[Note, ...]:
     """The progress in words: a bar with counts, the deadline, and what blocks."""
     one = progress
-    word = {
-        "done": "✓ done",
-        "progressing": "▶ rolling out",
-        "paused": "· paused",
-        "stuck": "! stuck",
-        "deadline exceeded": "✗ failed: deadline exceeded",
+    word, tone = {
+        "done": ("✓ done", Tone.OK),
+        "progressing": ("▶ rolling out", Tone.ACCENT),
+        "paused": ("· paused", Tone.MUTED),
+        "stuck": ("! stuck", Tone.WARN),
+        "deadline exceeded": ("✗ failed: deadline exceeded", Tone.ERROR),
     }[one.state]
     if one.state == "done" and not one.blocked:
         if one.available < one.desired:
-            return (f"! rolled out, but {one.available} of {one.desired} available",)
-        return (f"✓ rolled out · {one.available}/{one.desired} available",)
+            text = f"! rolled out, but {one.available} of {one.desired} available"
+            return (Note(text, Tone.WARN),)
+        return (Note(f"✓ rolled out · {one.available}/{one.desired} available", tone),)
     full = one.percent * _BAR_CELLS // 100
     bar = "█" * full + "░" * (_BAR_CELLS - full)
-    lines = [f"{word} {bar} {one.percent}%"]
-    lines.append(
-        f"{one.updated} updated · {one.ready} ready · {one.available} available"
-        f" of {one.desired}" + (f" · {one.old} old" if one.old else "")
-    )
-    if one.deadline_left is not None:
-        lines.append(
-            f"deadline in {human_duration(one.deadline_left)}"
-            if one.deadline_left > 0
-            else "the progress deadline is over"
-        )
-    lines += [f"blocked: {sentence}" for sentence in one.blocked]
-    return tuple(lines)
+    counts = f"{one.updated} updated · {one.ready} ready · {one.available} available"
+    old = f" · {one.old} old" if one.old else ""
+    notes = [Note(f"{word} {bar} {one.percent}%", tone), Note(f"{counts} of {one.desired}{old}")]
+    if one.deadline_left is not None and one.deadline_left > 0:
+        notes.append(Note(f"deadline in {human_duration(one.deadline_left)}"))
+    elif one.deadline_left is not None:
+        notes.append(Note("the progress deadline is over", Tone.WARN))
+    notes += [Note(f"blocked: {sentence}", Tone.WARN) for sentence in one.blocked]
+    return tuple(notes)

@@ -12,8 +12,10 @@ GUTTER = 2
 """The cursor's and the mark's glyph, before the first column."""
 GAP = 2
 """Between two columns."""
+FLEXIBLE_EASE = 32
+"""What is nice to know (priority 2 and more) goes before a flexible column is cut shorter."""
 FLEXIBLE_FLOOR = 20
-"""Columns go before a flexible one is cut shorter than this."""
+"""All columns that may go do so before a flexible one is cut shorter than this."""
 LAST_RESORT = 6
 """A flexible column is never cut shorter than this."""
 SORT_GLYPH = {"": "", "asc": "↑", "desc": "↓"}
@@ -104,11 +106,12 @@ class Widths:
         """
         natural = self._widths
         chosen = list(range(len(columns)))
-        while _need(chosen, columns, natural, FLEXIBLE_FLOOR) > room:
-            droppable = [index for index in chosen if columns[index].priority > 0]
-            if not droppable:
-                break
-            chosen.remove(max(droppable, key=lambda index: (columns[index].priority, index)))
+        for least, ease in ((2, FLEXIBLE_EASE), (1, FLEXIBLE_FLOOR)):
+            while _need(chosen, columns, natural, ease) > room:
+                droppable = [index for index in chosen if columns[index].priority >= least]
+                if not droppable:
+                    break
+                chosen.remove(max(droppable, key=lambda index: (columns[index].priority, index)))
         floor = FLEXIBLE_FLOOR
         if _need(chosen, columns, natural, floor) > room:
             floor = LAST_RESORT

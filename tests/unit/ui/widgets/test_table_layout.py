@@ -38,8 +38,8 @@ def widths_of(*rows: list[CellText]) -> Widths:
     [
         (200, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
         (74, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
-        (70, {0: 27, 1: 16, 2: 5, 3: 7, 4: 5}),  # the name gives way first
-        (62, {0: 28, 1: 16, 2: 5, 4: 5}),  # then the node goes, its room is the name's
+        (70, {0: 31, 1: 16, 2: 5, 4: 5}),  # the node goes before a name is cut
+        (62, {0: 28, 1: 16, 2: 5, 4: 5}),  # then the name gives way
         (50, {0: 23, 1: 16, 4: 5}),  # then the CPU
         (40, {0: 13, 1: 16, 4: 5}),  # then the name below its floor
         (34, {0: 14, 1: 16}),  # a state is left out rather than cut
