@@ -27,7 +27,7 @@ from k8stui.resources.workloads import Workload
 from k8stui.store.usage import Unavailable
 from k8stui.viewmodels.containers import CONTAINER_COLUMNS, ContainerRow, container_rows
 from k8stui.viewmodels.live import LiveCluster, ObjectRef
-from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership, is_unread
+from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership
 from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.rows import Rows
 from k8stui.viewmodels.standing import REVISIONS, revisions_of
@@ -275,7 +275,7 @@ class Cockpit:
     @property
     def is_read(self) -> bool:
         """Whether the first lists are complete, or known not to be had."""
-        return not any(is_unread(self.ownership.collection(key)) for key in WORKLOAD_KEYS)
+        return self._workload_rows.is_read
 
     def progress(self) -> RolloutProgress | None:
         """How the selected workload's rollout stands, None for kinds that have none."""

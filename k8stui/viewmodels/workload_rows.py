@@ -67,6 +67,11 @@ class WorkloadRows:
         if self._turn is not None:
             self._turn.cancel()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the rows show the first lists of all kinds."""
+        return len(self._read) == len(WORKLOAD_KEYS) and not self._waiting
+
     def source(self, uid: str) -> tuple[str, Record] | None:
         """The kind's key and record that a row is made of."""
         key = self._keys.get(uid)
