@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from k8stui.resources.text import clean_text
+
 
 class Choice(NamedTuple):
     """One thing to pick."""
@@ -58,7 +60,7 @@ class Picker(ModalScreen[str | None]):
             entry.cursor_blink = False
             yield entry
             if self._note:
-                yield Static(self._note, id="picker-note", markup=False)
+                yield Static(clean_text(self._note), id="picker-note", markup=False)
             yield OptionList(id="picker-list")
 
     def on_mount(self) -> None:
@@ -75,9 +77,9 @@ class Picker(ModalScreen[str | None]):
         for each in shown:
             label = Text(no_wrap=True, overflow="ellipsis")
             label.append("● " if each.current else "  ")
-            label.append(each.title)
+            label.append(clean_text(each.title))
             if each.note:
-                label.append(f"  {each.note}", style="dim")
+                label.append(f"  {clean_text(each.note)}", style="dim")
             options.add_option(Option(label, id=each.id))
         options.highlighted = 0 if shown else None
 

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from k8stui.resources.text import clean_text
 from k8stui.viewmodels.command_line import Completion
 
 Mode = Literal["command", "filter"]
@@ -127,7 +128,7 @@ class Prompt(Vertical):
         """Says beneath the completions what is wrong with the text, "" for nothing."""
         line = self.query_one("#prompt-error", Static)
         line.display = bool(text)
-        line.update(text)
+        line.update(clean_text(text))
 
     def _complete(self, text: str) -> None:
         options = self.query_one(OptionList)
@@ -136,8 +137,8 @@ class Prompt(Vertical):
         options.display = bool(found)
         for each in found:
             label = Text(no_wrap=True)
-            label.append(f"{each.text:<28} ")
-            label.append(each.note, style="dim")
+            label.append(f"{clean_text(each.text):<28} ")
+            label.append(clean_text(each.note), style="dim")
             options.add_option(Option(label, id=each.text))
         options.highlighted = 0 if found else None
 
