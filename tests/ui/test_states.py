@@ -1,0 +1,103 @@
+"""How the connection and the user's rights stand is said in words, wherever it matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
+from tests.ui import objects as make
+from tests.ui import shop
+from tests.ui.fake_cluster import FakeCluster
+from tests.ui.objects import NOW
+from tests.ui.running import MEDIUM, SMALL, WIDE, running
+
+STALE = Stale(NOW - 75, "connection refused by 10.0.0.1:6443", NOW + 9)
+REFUSED = Unauthorized("the server has asked for the client to provide credentials")
+
+
+@pytest.mark.parametrize(
+    ("phase", "filled", "words"),
+    [
+        (Syncing(1500, 10_000), True, ("… reading", "1,500 of 10,000")),
+        (Syncing(), False, ("… reading",)),
+        (STALE, True, ("! stale", "75s", "next try in 9 s", "connection refused", "deploy/web")),
+        (Forbidden("pods is forbidden"), False, ("✗ no right to list pods in shop", "n: another")),
+        (REFUSED, True, ("✗ login refused", "credentials", "deploy/web")),
+        (Missing(), False, ("the cluster serves no pods",)),
+    ],
+)
+async def test_a_state_is_said_in_words(phase: Phase, filled: bool, words: tuple[str, ...]) -> None:
+    cluster = shop.shop() if filled else FakeCluster()
+    async with running(cluster) as run:
+        cluster.set_phase(phase)
+        await run.settle()
+        run.screen.tick()
+        await run.settle()
+        text = run.text
+        assert not [word for word in words if word not in text], text
+
+
+async def test_a_stale_header_counts_on_and_is_live_again_at_once() -> None:
+    cluster = shop.shop()
+    async with running(cluster, MEDIUM) as run:
+        cluster.set_phase(STALE)
+        await run.settle()
+        run.clock.now += 5
+        run.screen.tick()
+        await run.settle()
+        assert "80s" in run.text
+        assert "next try in 4 s" in run.text
+        cluster.set_phase(Live(NOW + 5))
+        await run.settle()
+        assert "● live" in run.text
+        assert "stale" not in run.text
+
+
+async def test_a_small_header_keeps_the_state() -> None:
+    cluster = shop.shop()
+    cluster.read_only = True
+    async with running(cluster, SMALL) as run:
+        cluster.set_phase(STALE)
+        await run.settle()
+        first = run.text.splitlines()[0]
+        assert "! stale" in first
+        assert "RO" in first or "READ-ONLY" in first
+
+
+async def test_missing_metrics_are_explained_where_they_are_missing() -> None:
+    cluster = FakeCluster()
+    cluster.apply(shop.CART, make.replicaset("cart", "aaaa1"), *shop.CART_PODS)
+    cluster.usage.unavailable("no metrics: is metrics-server installed?")
+    async with running(cluster, WIDE) as run:
+        assert "no metrics" in run.text
+
+
+async def test_the_first_list_comes_kind_by_kind_and_the_worst_is_selected() -> None:
+    cluster = FakeCluster()
+    cluster.set_phase(Syncing())
+    async with running(cluster, MEDIUM) as run:
+        cluster.apply(shop.CART)
+        await run.settle()
+        shop.fill(cluster)
+        cluster.set_phase(Live(NOW))
+        for key, _ in cluster.phases():
+            cluster.collection(key).keep_only(cluster.collection(key).rows)
+        await run.settle()
+        assert run.cursor_in("workloads") == make.uid_of("Deployment", "crasher")
+        # From now on the cursor stays where it is put.
+        await run.press("G")
+        chosen = run.cursor_in("workloads")
+        cluster.apply(make.deployment("aaa", ready=0))
+        await run.settle()
+        assert run.cursor_in("workloads") == chosen
+
+
+async def test_two_thousand_workloads_are_moved_through() -> None:
+    cluster = FakeCluster()
+    cluster.apply(*[make.deployment(f"d{number}") for number in range(2000)])
+    async with running(cluster, MEDIUM) as run:
+        await run.sees("Workloads  2000")
+        await run.press("G")
+        assert "deploy/d1999" in run.text
+        await run.press("g")
+        assert "deploy/d0" in run.text
