@@ -111,6 +111,8 @@ class Following:
             there = record.replicas if isinstance(record, Deployment) else record.ready
             if there != record.desired or record.available < record.desired:
                 return None
+        if isinstance(record, StatefulSet | DaemonSet) and record.ready < record.desired:
+            return None  # as kubectl `rollout status`; only a Deployment notes the end itself
         if type(self.preview.intent) is Intent:
             return Verdict("done", "rolled out")  # nobody knows when it began
         return Verdict("done", f"done in {took}")

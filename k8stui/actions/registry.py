@@ -210,6 +210,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         subresource="eviction",
     ),
     ActionSpec(
+        id="diff",
+        title="Diff",
+        help="Compare what is there now with the selected revision, or two marked revisions",
+        keys=("D",),
+        place="app",
+        group="Look",
+    ),
+    ActionSpec(
         id="mark",
         title="Mark",
         help="Mark the row, so that an action is for all that are marked",

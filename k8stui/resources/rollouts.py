@@ -166,12 +166,14 @@ def _pods_replaced_in_place(
         else daemonset_is_rolling(workload)
     )
     old = _old_pods(revisions, pods)
+    held = _held(workload, old) if old else ""
     blocked: tuple[str, ...] = ()
     state: RolloutState = "done"
-    if rolling:
+    # Going back before the end, a StatefulSet's status says at once that nothing is to be updated.
+    if rolling or (old and not held):
         blocked = pod_sentences(pods, now)
         state = "stuck" if blocked else "progressing"
-    elif old and (held := _held(workload, old)):
+    elif held:
         blocked, state = (held,), "paused"
     available = target.available if target else min(workload.updated, workload.available)
     return RolloutProgress(

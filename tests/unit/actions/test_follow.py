@@ -10,10 +10,21 @@ import pytest
 from k8stui.actions.follow import Following
 from k8stui.actions.intents import Delete, Intent, Pause, Restart, Rollback, Scale, Subject
 from k8stui.actions.interface import Facts, Outcome, Preview, Verdict
-from k8stui.resources import deployments, pods, replicasets
+from k8stui.resources import (
+    controllerrevisions,
+    deployments,
+    pods,
+    replicasets,
+    statefulsets,
+)
 from k8stui.resources.deployments import Deployment
 from k8stui.resources.pods import Pod
-from k8stui.resources.rollouts import RevisionRow, revisions_of_deployment
+from k8stui.resources.rollouts import (
+    RevisionRow,
+    revisions_of_deployment,
+    revisions_of_statefulset,
+)
+from k8stui.resources.statefulsets import StatefulSet
 
 from .objects import NOW, WEB
 
@@ -93,9 +104,9 @@ def revisions(deployment: Deployment, number: int = 3) -> tuple[RevisionRow, ...
     return revisions_of_deployment(deployment, found)
 
 
-def following(intent: Intent, generation: int = 3, **after: Any) -> Following:
+def following(intent: Intent, generation: int = 3, uid: str = UID, **after: Any) -> Following:
     preview = Preview(intent=intent, subject=WEB, title="", after=Facts(**after))
-    outcome = Outcome(result="accepted", text="", at=START, uid=UID, generation=generation)
+    outcome = Outcome(result="accepted", text="", at=START, uid=uid, generation=generation)
     return Following(preview, outcome)
 
 
@@ -200,3 +211,84 @@ def test_a_pod_is_followed_until_another_has_its_place() -> None:
 
     assert one.look(pod("a"), (), (), NOW + 1) is None
     assert one.look(pod("b"), (), (), NOW + 2) == Verdict("done", "gone after 2s")
+
+
+def statefulset(ready: int, update: str = "db-1") -> StatefulSet:
+    """A StatefulSet that went back to `db-1` before `db-2` was rolled out."""
+    return statefulsets.decode(
+        msgspec.json.encode(
+            {
+                "metadata": {"name": "db", "namespace": "shop", "uid": "uid-db", "generation": 3},
+                "spec": {"replicas": 2, "updateStrategy": {"type": "RollingUpdate"}},
+                "status": {
+                    "observedGeneration": 3,
+                    "replicas": 2,
+                    "readyReplicas": ready,
+                    "currentRevision": "db-1",
+                    "updateRevision": update,
+                    "updatedReplicas": ready,
+                },
+            }
+        )
+    )
+
+
+def db_pod(number: int, revision: str, *, ready: bool) -> Pod:
+    owner = {
+        "uid": "uid-db",
+        "kind": "StatefulSet",
+        "name": "db",
+        "apiVersion": "apps/v1",
+        "controller": True,
+    }
+    return pods.decode(
+        msgspec.json.encode(
+            {
+                "metadata": {
+                    "name": f"db-{number}",
+                    "namespace": "shop",
+                    "uid": f"uid-{number}-{revision}",
+                    "labels": {"controller-revision-hash": revision},
+                    "ownerReferences": [owner],
+                },
+                "spec": {},
+                "status": {
+                    "phase": "Running" if ready else "Pending",
+                    "conditions": [{"type": "Ready", "status": str(ready)}],
+                },
+            }
+        )
+    )
+
+
+def test_a_statefulset_is_not_done_while_a_pod_of_the_other_revision_stands() -> None:
+    owner = {"uid": "uid-db", "kind": "StatefulSet", "name": "db", "controller": True}
+    found = [
+        controllerrevisions.decode(
+            msgspec.json.encode(
+                {
+                    "metadata": {
+                        "name": f"db-{one}",
+                        "namespace": "shop",
+                        "uid": f"uid-cr-{one}",
+                        "ownerReferences": [{**owner, "apiVersion": "apps/v1"}],
+                    },
+                    "revision": number,
+                    "data": {},
+                }
+            )
+        )
+        for one, number in ((2, 2), (1, 3))
+    ]
+    one = following(Rollback(), uid="uid-db")
+
+    def stands(ready: int, *own: Pod) -> Verdict | None:
+        record = statefulset(ready)
+        return one.look(record, revisions_of_statefulset(record, found, own), own, START + 5)
+
+    first = db_pod(0, "db-1", ready=True)
+    assert stands(1, first, db_pod(1, "db-2", ready=False)) is None
+    assert one.progress is not None
+    assert one.progress.old == 1
+    assert stands(1, first, db_pod(1, "db-1", ready=False)) is None
+    assert stands(2, first, db_pod(1, "db-1", ready=True)) == Verdict("done", "done in 5s")
