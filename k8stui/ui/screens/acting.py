@@ -18,12 +18,15 @@ from k8stui.actions.intents import (
     parse_scale,
 )
 from k8stui.actions.interface import Possible, Preview
+from k8stui.errors import K8sTuiError
 from k8stui.resources.deployments import Deployment
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.screens.action import ActionScreen
 from k8stui.ui.screens.ask import Ask
 from k8stui.ui.screens.detail import DetailScreen
+from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
+from k8stui.viewmodels.comparison_text import comparison_document
 from k8stui.viewmodels.standing import Standing, standing_of
 
 
@@ -58,6 +61,25 @@ class ActingScreen(DetailScreen):
 
     def action_evict(self) -> None:
         self._start("evict", Evict(), self.subjects())
+
+    def action_diff(self) -> None:
+        """What a rollback would change: now against the selected revision, or two marked ones."""
+        subjects, (before, after) = self.compared()
+        if subjects:
+            self.run_worker(self._compare(subjects[0], before, after), group="diff", exclusive=True)
+
+    async def _compare(self, subject: Subject, before: int | None, after: int | None) -> None:
+        try:
+            comparison = await self.cluster.actions.compare(subject, before, after)
+        except K8sTuiError as error:
+            self.fail(error)
+            return
+        self.app.push_screen(TextScreen(comparison_document(subject.text, comparison)))
+
+    def compared(self) -> tuple[Sequence[Subject], tuple[int | None, int | None]]:
+        """What is compared: the workload, and two of its revisions (None is what is there now)."""
+        subjects, revision = self.rollout_subjects()
+        return subjects, (None, revision)
 
     def action_undo(self) -> None:
         undo = self.cluster.actions.undo()

@@ -172,6 +172,11 @@ class CockpitScreen(ActingScreen):
     def subjects(self) -> Sequence[ActionSubject]:
         return self.model.action_subjects()
 
+    def compared(self) -> tuple[Sequence[ActionSubject], tuple[int | None, int | None]]:
+        marked = sorted(row.revision for row in self.model.revisions.marked_records())
+        subjects, compared = super().compared()
+        return subjects, (marked[0], marked[1]) if len(marked) == 2 else compared
+
     def rollout_subjects(self) -> tuple[Sequence[ActionSubject], int]:
         return self.model.rollback_subjects()
 
