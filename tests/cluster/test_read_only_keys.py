@@ -1,0 +1,88 @@
+"""Read-only at the keyboard: whatever is pressed, the API server records only reads."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from pathlib import Path
+
+import pytest
+
+from k8stui.actions.registry import ACTIONS
+from tests.cluster.kube import Kubectl
+from tests.cluster.screen import Program, k8stui, running
+from tests.cluster.test_audit import AuditLog
+from tests.cluster.test_read_only import _only_read, audit_log, namespace
+
+__all__ = ["audit_log", "namespace"]
+
+_BYTES = {
+    "colon": ":",
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "space": " ",
+    "f1": "\x1bOP",
+    "enter": "\r",
+}
+_ENDS = {"quit"}
+_CONFIRMS = ("\r", "y", "0\r", "app\r")
+_SCREENS = ("", ":po\r", ":deploy\r", ":rs\r", ":no\r", ":secrets\r", ":ns\r")
+_RANDOM_PRESSES = 400
+_PACE_SECONDS = 0.06
+
+
+@pytest.fixture
+def user() -> str:
+    return f"k8stui-keys-{uuid.uuid4().hex[:6]}"
+
+
+def _bytes_of(key: str) -> str:
+    if key in _BYTES:
+        return _BYTES[key]
+    return chr(ord(key[-1]) - 96) if key.startswith("ctrl+") else key
+
+
+def _keys() -> list[str]:
+    return [_bytes_of(key) for spec in ACTIONS if spec.id not in _ENDS for key in spec.keys]
+
+
+def _press(program: Program, keys: str) -> None:
+    program.send(keys)
+    program.pump(_PACE_SECONDS)
+
+
+def test_no_key_on_any_screen_writes(
+    kubeconfig: Path,
+    environ: dict[str, str],
+    kubectl: Kubectl,
+    namespace: str,
+    user: str,
+    audit_log: AuditLog,
+) -> None:
+    command = k8stui("--read-only", "-n", namespace, "--kubeconfig", str(kubeconfig))
+    command += ["--as", user, "--as-group", "system:masters"]
+    before = kubectl.json("get", "deployment", "app", "-n", namespace)["metadata"]["generation"]
+    seeded = random.Random(4)
+    with running(command, environ) as program:
+        program.settles()
+        program.shows("READ-ONLY")
+        for screen in _SCREENS:
+            for key in ("\x1b", "\x1b", screen, *_keys()):
+                if key:
+                    _press(program, key)
+            # Whatever dialog a key may have opened is told to go on in every way there is.
+            for key in _CONFIRMS:
+                _press(program, key)
+        everything = [*_keys(), *_CONFIRMS, "\x1b[A", "\x1b[B", "\x1b[5~", "j", "k", "\x1b", "a"]
+        for _ in range(_RANDOM_PRESSES):
+            _press(program, seeded.choice(everything))
+        assert program.session_members(), "the program still runs"
+    _only_read(audit_log, 5)
+    after = kubectl.json("get", "deployment", "app", "-n", namespace)["metadata"]
+    assert after["generation"] == before
+    assert "deletionTimestamp" not in after
