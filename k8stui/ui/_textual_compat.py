@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
 
@@ -20,8 +21,14 @@ def resize_virtual(view: ScrollView, size: Size) -> None:
     if view.virtual_size == size:
         return
     view.set_reactive(Widget.virtual_size, size)
-    if view.show_vertical_scrollbar:
-        view.vertical_scrollbar.window_virtual_size = size.height
+    if not view.show_vertical_scrollbar:
+        return
+    bar = view.vertical_scrollbar
+    if max(bar.window_virtual_size, size.height) <= bar.window_size:
+        # An empty bar stays as it is: nothing to paint.
+        bar.set_reactive(ScrollBar.window_virtual_size, size.height)
+    else:
+        bar.window_virtual_size = size.height
 
 
 def move_offset(view: ScrollView, y: int) -> None:

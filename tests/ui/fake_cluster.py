@@ -208,7 +208,11 @@ class FakeCluster:
     def subscriptions(self) -> int:
         """How many listen to anything of this cluster."""
         own = sum(len(each._subscriptions) for each in self._collections.values())
-        own += sum(len(table.collection._subscriptions) for table in self.tables)
+        own += sum(
+            len(table.collection._subscriptions)
+            for table in self.tables
+            if table.collection not in self._collections.values()
+        )
         own += len(self.usage._subscribers)
         return own + sum(len(tail.listeners) for tail in self.tails)
 

@@ -49,6 +49,8 @@ class Notes(Widget):
         super().__init__(id=widget_id)
         self._notes: tuple[Note, ...] = ()
         self._rows: list[Note] = []
+        self._width = 0
+        """Cells of a line when it was last shown: it is what there will be when it is again."""
         self.display = False
 
     def show(self, notes: Sequence[Note]) -> None:
@@ -58,10 +60,12 @@ class Notes(Widget):
             self._wrap()
 
     def on_resize(self) -> None:
-        self._wrap()
+        if self.size.width not in (0, self._width):
+            self._width = self.size.width
+            self._wrap()
 
     def _wrap(self) -> None:
-        width = self.size.width
+        width = self._width
         before = self._rows
         self._rows = [
             Note(note.text[start:end], note.tone)
