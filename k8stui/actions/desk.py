@@ -147,12 +147,10 @@ class Desk:
                 False,
             )
         moved = isinstance(error, ApiError) and error.status == 409
+        words = error.words if isinstance(error, ApiError) else error.message
         return (
             msgspec.structs.replace(
-                made,
-                refused=f"the dry run failed: {error.message}",
-                refused_by="dry run",
-                dry_run=error.message,
+                made, refused=f"the dry run failed: {words}", refused_by="dry run", dry_run=words
             ),
             moved,
         )

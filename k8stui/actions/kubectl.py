@@ -38,7 +38,7 @@ def kubectl_command(
     words = ["kubectl", *flags, *where, *_verb(intent, subject, replicas, write)]
     line = shlex.join(words)
     if isinstance(intent, Evict):
-        line = f"{line} <<< {shlex.quote(write.body.decode())}"
+        line = f"{line} <<< {shlex.quote(write.json.decode())}"
     return clean_text(line)
 
 

@@ -89,7 +89,7 @@ def preview_value(preview: Preview) -> dict[str, Any]:
         "method": write.method,
         "path": write.path,
         "contentType": write.content_type,
-        "body": msgspec.json.decode(write.body),
+        "body": msgspec.json.decode(write.json),
     }
     return {
         "title": preview.title,

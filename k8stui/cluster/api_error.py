@@ -78,6 +78,13 @@ class ApiError(K8sTuiError):
         self.exit_code = EXIT_CONNECTION if status in (401, 502, 503, 504) else EXIT_ERROR
 
     @property
+    def words(self) -> str:
+        """The message with those causes that it does not tell itself (which disruption budget)."""
+        causes = self.details.causes if self.details and self.details.causes else []
+        told = [clean_text(one.message) for one in causes if one.message not in self.message]
+        return ": ".join(filter(None, (self.message.rstrip("."), "; ".join(filter(None, told)))))
+
+    @property
     def gone(self) -> bool:
         """Whether the resourceVersion or continue token asked for is too old."""
         return self.status == 410 or self.reason in ("Expired", "Gone")

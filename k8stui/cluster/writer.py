@@ -37,7 +37,7 @@ async def send(
     sent = write.body
     if dry_run:
         params.append(("dryRun", "All"))
-        sent = _dry(write)
+        sent = write.dry_body or write.body
     body = await transport.write(
         ticket, write.method, write.path, sent, content_type=write.content_type, params=params
     )
@@ -45,17 +45,3 @@ async def send(
         return _OBJECT.decode(body)
     except msgspec.MsgspecError as error:
         raise OutcomeUnknown(f"the server's answer can't be read: {error}") from error
-
-
-def _dry(write: Write) -> bytes:
-    """The body of a dry run.
-
-    Of a deletion with a body, the API server looks at no parameter: its options must say it, or
-    the object would be gone.
-    """
-    if write.method == "PATCH":
-        return write.body
-    document = msgspec.json.decode(write.body)
-    options = document if write.method == "DELETE" else document.setdefault("deleteOptions", {})
-    options["dryRun"] = ["All"]
-    return msgspec.json.encode(document)

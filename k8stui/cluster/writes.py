@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from k8stui.cluster.protobuf import MEDIA, integer, part, text, wrapped
+
 JSON: Final = "application/json"
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -20,7 +22,15 @@ class Write(msgspec.Struct, frozen=True):
     path: str
     content_type: str
     body: bytes
-    """JSON."""
+    dry_body: bytes = b""
+    """The body of a dry run, where a parameter is not enough; empty where it is."""
+    shown: bytes = b""
+    """The body as JSON, where it is none."""
+
+    @property
+    def json(self) -> bytes:
+        """The body, to be shown."""
+        return self.shown or self.body
 
 
 def json_patch(path: str, operations: Sequence[Mapping[str, object]]) -> Write:
@@ -65,7 +75,10 @@ def deletion(
         options["gracePeriodSeconds"] = grace_seconds
     if preconditions:
         options["preconditions"] = dict(preconditions)
-    return Write("DELETE", path, JSON, msgspec.json.encode(options))
+    # Of a deletion with a body, the API server looks at no parameter: the options must say that
+    # it is a dry run, or the object would be gone.
+    dry = msgspec.json.encode({**options, "dryRun": ["All"]})
+    return Write("DELETE", path, JSON, msgspec.json.encode(options), dry)
 
 
 def eviction(
@@ -76,7 +89,7 @@ def eviction(
     grace_seconds: int | None,
     preconditions: Mapping[str, str],
 ) -> Write:
-    """Asks for a pod's eviction, in which disruption budgets have a say.
+    """Asks for a pod's eviction, in which disruption budgets have a say; in protobuf, as kubectl.
 
     Args:
         path: The pod's own.
@@ -93,4 +106,21 @@ def eviction(
         "metadata": {"name": name, "namespace": namespace},
         "deleteOptions": options,
     }
-    return Write("POST", f"{path}/eviction", JSON, msgspec.json.encode(document))
+    named = text(1, name) + text(3, namespace)
+    wire = integer(1, grace_seconds) if grace_seconds is not None else b""
+    wire += part(
+        2,
+        text(1, preconditions.get("uid", "")) + text(2, preconditions.get("resourceVersion", "")),
+    )
+
+    def body(options: bytes) -> bytes:
+        return wrapped(api_version, "Eviction", part(1, named) + part(2, options))
+
+    return Write(
+        "POST",
+        f"{path}/eviction",
+        MEDIA,
+        body(wire),
+        body(wire + text(5, "All")),
+        msgspec.json.encode(document),
+    )

@@ -68,11 +68,12 @@ def test_it_is_looked_at(rollout: Rollout) -> None:
     assert "~ container app › image: localhost/nowhere:1 → " in diff.stdout
 
 
+@pytest.mark.needs_real  # the demo cluster has every image
 def test_a_rollout_that_does_not_end_within_the_time(rollout: Rollout) -> None:
     done = eventually(
         lambda: (
             (found := rollout("status", "deploy/app", "--timeout=1s"))
-            and "ImageNeverPull" in found.stdout
+            and "image localhost/nowhere:1 can't be pulled" in found.stdout
             and found
         ),
         60,
@@ -91,9 +92,28 @@ def test_nothing_is_done_without_a_yes(rollout: Rollout, kubectl: Kubectl, names
     assert dry.returncode == 0
     assert "dry run: accepted" in dry.stdout
     assert rollout("undo", "deploy/app", "--yes", "--read-only").returncode == 4
-    assert rollout("undo", "deploy/app", "--yes", "--as=nobody").returncode in (1, 4)
     assert rollout("undo", "deploy/app", "--yes", "--to-revision=77").returncode == 1
     assert kubectl(*asked) == before
+
+
+@pytest.mark.needs_real  # the demo cluster lets whoever is impersonated do all
+def test_whoever_may_not_is_told_by_the_exit_code(
+    kubectl: Kubectl, namespace: str, rollout: Rollout
+) -> None:
+    who = f"{namespace}-viewer"
+    bind = ("create", "rolebinding", "viewer", "--clusterrole=view", f"--user={who}")
+    kubectl(*bind, "-n", namespace)
+    refused = eventually(
+        lambda: (
+            (found := rollout("undo", "deploy/app", "--yes", f"--as={who}"))
+            and found.returncode == 4
+            and found
+        ),
+        20,
+        "the right to look",
+    )
+    assert isinstance(refused, subprocess.CompletedProcess)
+    assert "can't be done: you may not patch deployments.apps in namespace" in refused.stdout
 
 
 def test_out_of_a_stuck_rollout_to_the_verdict(rollout: Rollout, environ: dict[str, str]) -> None:
