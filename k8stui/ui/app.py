@@ -30,6 +30,7 @@ from k8stui.ui.widgets.status_bar import StatusBar
 from k8stui.viewmodels.status_parts import Part
 
 if TYPE_CHECKING:
+    from k8stui.viewmodels.command_line import GoToKind
     from k8stui.viewmodels.live import Clusters, LiveCluster
 
 _STYLES = ("app", "cockpit", "modals")
@@ -148,6 +149,17 @@ class CockpitApp(QuietCrash, App[None]):
         await self.push_screen(CockpitScreen(opened, self._clock))
         if previous is not None:
             await previous.close()
+
+    async def browse(self, cluster: LiveCluster, command: GoToKind) -> None:
+        """Shows all objects of a kind; without a namespace those of the present one."""
+        from k8stui.ui.screens.browse import BrowseScreen
+
+        kind, namespace, selector, filter_text, sort = command
+        where = cluster.namespace if namespace is None else namespace
+        feed = cluster.open_table(kind, where, selector)
+        await self.push_screen(
+            BrowseScreen(cluster, feed, selector, filter_text, sort, self._clock)
+        )
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the registry, and the themes."""

@@ -111,7 +111,7 @@ class DetailScreen(MainScreen):
         if self.detail.tab != "logs" or subject is None:
             return
         try:
-            path, lines = self.logs.save(self.cockpit_app.state_directory, subject.title)
+            path, lines = self.logs.save(self.host.state_directory, subject.title)
         except K8sTuiError as error:
             self.fail(error)
             return

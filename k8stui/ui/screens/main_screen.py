@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from k8stui.resources.document import Document, Line
 from k8stui.resources.phase import Phase
 from k8stui.resources.text import clean_text
 from k8stui.ui.bindings import OPENS_PROMPT, registry_bindings
+from k8stui.ui.host import Host
 from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.ui.widgets.key_bar import KeyBar
@@ -43,9 +44,6 @@ from k8stui.viewmodels.status_line import connection_part, nodes_parts
 from k8stui.viewmodels.status_parts import place_parts
 from k8stui.viewmodels.table_view import TableView
 
-if TYPE_CHECKING:
-    from k8stui.ui.app import CockpitApp
-
 _TABLE_TICKS = 5
 """Seconds between two looks at ages: forty of them that tick each second are 8 kB/s over SSH."""
 
@@ -69,8 +67,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._filter_texts: dict[ResourceTable, str] = {}
 
     @property
-    def cockpit_app(self) -> CockpitApp:
-        return cast("CockpitApp", self.app)
+    def host(self) -> Host:
+        """The app, as far as screens know it."""
+        return cast("Host", self.app)
 
     def compose(self) -> ComposeResult:
         yield self.status
@@ -168,7 +167,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return complete(text, self._vocabulary)
 
     async def _learn_words(self) -> None:
-        clusters = self.cockpit_app.clusters
+        clusters = self.host.clusters
         contexts = [choice.name for choice in clusters.contexts()]
         recent = list(clusters.recent_namespaces(self.cluster.context))
         self._vocabulary = Vocabulary((), recent, contexts)
@@ -235,11 +234,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._leave_prompt()
         match command:
             case GoToKind():
-                await self.go_to_kind(command)
+                await self.host.browse(self.cluster, command)
             case GoToNamespace(namespace=namespace):
-                self.cockpit_app.open_cluster(None, namespace)
+                self.host.open_cluster(None, namespace)
             case GoToContext(context=context):
-                self.cockpit_app.open_cluster(context, None)
+                self.host.open_cluster(context, None)
             case _:
                 await self._program_command(command.name)
 
@@ -278,18 +277,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # -- going elsewhere ----------------------------------------------------------------------
 
-    async def go_to_kind(self, command: GoToKind) -> None:
-        """Shows all objects of a kind."""
-        from k8stui.ui.screens.browse import BrowseScreen
-
-        namespace = self.cluster.namespace if command.namespace is None else command.namespace
-        feed = self.cluster.open_table(command.kind, namespace, command.selector)
-        await self.app.push_screen(
-            BrowseScreen(
-                self.cluster, feed, command.selector, command.filter, command.sort, self.clock
-            )
-        )
-
     def go_to_cockpit(self) -> None:
         """Leaves every screen above the cockpit."""
         while len(self.app.screen_stack) > 2:
@@ -303,19 +290,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 f"{each.cluster} · {each.user} · ns {each.namespace}",
                 each.name == self.cluster.context,
             )
-            for each in self.cockpit_app.clusters.contexts()
+            for each in self.host.clusters.contexts()
         ]
         self.app.push_screen(Picker("Switch to context", choices), self._context_picked)
 
     def _context_picked(self, context: str | None) -> None:
         if context and context != self.cluster.context:
-            self.cockpit_app.open_cluster(context, None)
+            self.host.open_cluster(context, None)
 
     def action_namespaces(self) -> None:
         self.run_worker(self._pick_namespace(), group="namespaces", exclusive=True)
 
     async def _pick_namespace(self) -> None:
-        recent = list(self.cockpit_app.clusters.recent_namespaces(self.cluster.context))
+        recent = list(self.host.clusters.recent_namespaces(self.cluster.context))
         names, problem = await self.cluster.namespaces()
         # A recent name that is gone would only lead to an empty cockpit.
         first = [name for name in recent if name in names or problem]
@@ -332,11 +319,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _namespace_picked(self, namespace: str | None) -> None:
         if namespace is not None and namespace != self.cluster.namespace:
-            self.cockpit_app.open_cluster(None, namespace)
+            self.host.open_cluster(None, namespace)
 
     def action_all_namespaces(self) -> None:
         if self.cluster.namespace:
-            self.cockpit_app.open_cluster(None, "")
+            self.host.open_cluster(None, "")
 
     def action_reconnect(self) -> None:
         self.cluster.wake()

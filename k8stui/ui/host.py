@@ -1,0 +1,31 @@
+"""What a screen asks of the app that it is shown in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from k8stui.viewmodels.command_line import GoToKind
+from k8stui.viewmodels.live import Clusters, LiveCluster
+
+
+class Host(Protocol):
+    """The app, as screens see it: `ui.app.CockpitApp`."""
+
+    @property
+    def clusters(self) -> Clusters:
+        """What can be opened."""
+        ...
+
+    @property
+    def state_directory(self) -> Path:
+        """Where files go that a person asks for."""
+        ...
+
+    def open_cluster(self, context: str | None, namespace: str | None) -> None:
+        """Shows the cockpit of another context or namespace."""
+        ...
+
+    async def browse(self, cluster: LiveCluster, command: GoToKind) -> None:
+        """Shows all objects of a kind."""
+        ...
