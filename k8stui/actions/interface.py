@@ -193,13 +193,14 @@ class Actions(Protocol):
     def perform(self, preview: Preview) -> AsyncIterator[Step]:
         """Reads the object again, sends the write once and says how it ended.
 
-        The last step has the outcome. Cancelling it while it waits for the answer leaves the
-        outcome unknown; the audit file says so. Never raises but CancelledError.
+        The last step has the outcome; an accepted one is what `undo` then offers to take back.
+        Cancelling it while it waits for the answer leaves the outcome unknown; the audit file
+        says so. Never raises but CancelledError.
         """
         ...
 
     def judged(self, preview: Preview, outcome: Outcome, verdict: Verdict) -> None:
-        """Writes down how it ended, and remembers how to undo it."""
+        """Writes down how what it began has ended."""
         ...
 
     def undo(self) -> Undo | None:
