@@ -21,6 +21,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     tone: Tone = Tone.PLAIN
     kind: Literal["text", "field", "heading", "columns"] = "text"
     """`columns` is a table's line: cells padded already, shown as it is and never wrapped."""
+    hanging: int = 0
+    """Cells by which the lines after the first are indented where a text is wrapped."""
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import cast
@@ -17,6 +18,8 @@ from k8stui.ui.widgets.detail_pane import TABS, DetailPane, Tab
 from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.events import SubjectEvents
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, View
+
+logger = logging.getLogger(__name__)
 
 _SETTLE_SECONDS = 0.15
 """How long changes of the subject are gathered."""
@@ -170,6 +173,11 @@ class DetailScreen(MainScreen):
         except K8sTuiError as error:
             lines = tuple(Line(text, tone=Tone.ERROR) for text in error.lines())
             document = Document(subject.title, lines)
+        except Exception:
+            # An object that nobody has thought of must not end the session.
+            logger.exception("%s of %s", tab, subject.ref)
+            text = "this can't be shown; what went wrong is in k8stui's log"
+            document = Document(subject.title, (Line(text, tone=Tone.ERROR),))
         self._documents[tab] = wanted
         view.show_document(document, key=subject.ref)
 

@@ -67,7 +67,7 @@ def help_document() -> Document:
 
 
 def _row(keys: str, text: str) -> Line:
-    return Line(f"{keys:<16}  {text}", kind="columns", indent=1)
+    return Line(f"{keys:<16}  {text}", hanging=18, indent=1)
 
 
 class TextScreen(ModalScreen[None]):
@@ -89,6 +89,7 @@ class TextScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         view = self.query_one(TextView)
+        view.wrap = True
         view.show_document(self._document)
         view.focus()
 

@@ -379,6 +379,10 @@ class LineView(StillScroll):
     def action_toggle_wrap(self) -> None:
         self.wrap = not self.wrap
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a search `n` is not this view's: it switches the namespace, as elsewhere."""
+        return bool(self._found) or action not in ("next_match", "previous_match")
+
     def action_next_match(self) -> None:
         self._step_match(True)
 
