@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-_OF_THE_TESTS = "K8STUI_TEST_"
+_OF_THE_TESTS = ("K8STUI_TEST_", "TEXTUAL_SNAPSHOT_")
 _FOREIGN = (
     "KUBECONFIG",
     "KUBERNETES_SERVICE_HOST",

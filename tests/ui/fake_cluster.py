@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from k8stui.actions.intents import Intent, Subject
-from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo, Verdict
+from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
 from k8stui.logs.feed import Stream, StreamName, StreamState
@@ -114,6 +114,9 @@ class FakeActions:
 
     async def perform(self, preview: Preview) -> AsyncIterator[Step]:
         yield Step("", Outcome(result="refused", text=self.read_only))
+
+    async def compare(self, subject: Subject, before: int | None, after: int | None) -> Comparison:
+        raise K8sTuiError("there is nothing to compare")
 
     def judged(self, preview: Preview, outcome: Outcome, verdict: Verdict) -> None:
         """Nothing is written down."""

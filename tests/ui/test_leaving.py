@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from functools import partial
 
 from k8stui.resources.text import clean_text
 from k8stui.ui.screens.cockpit import CockpitScreen
@@ -25,8 +26,7 @@ async def test_twenty_switches_leave_one_cockpit() -> None:
         for turn in range(20):
             screens.append(weakref.ref(run.cockpit))
             run.app.open_cluster(("prod", "staging")[turn % 2], f"ns-{turn}")
-            place = f"ns-{turn}"
-            await run.until(lambda place=place: _is_at(run, place))
+            await run.until(partial(_is_at, run, f"ns-{turn}"))
             await run.settle()
             counts.append((len(asyncio.all_tasks()), run.cluster.subscriptions()))
         assert len(run.clusters.opened) == 21

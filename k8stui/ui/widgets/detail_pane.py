@@ -45,6 +45,12 @@ class DetailPane(Vertical):
     def on_mount(self) -> None:
         self._display()
 
+    def on_descendant_focus(self) -> None:
+        self.strip.set_class(True, "-focused")
+
+    def on_descendant_blur(self) -> None:
+        self.strip.set_class(False, "-focused")
+
     @property
     def body(self) -> LogView | ResourceTable | TextView:
         """The active tab's widget."""

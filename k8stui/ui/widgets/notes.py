@@ -85,5 +85,7 @@ class Notes(Widget):
         if y >= len(self._rows):
             return Strip.blank(self.size.width, base)
         text, tone = self._rows[y]
+        if y == self.size.height - 1 and len(self._rows) > y + 1:
+            text = cells.cut_end(f"{text} …", self.size.width)
         style = self.get_component_rich_style(f"notes--{tone.value}") if tone else base
         return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, base)

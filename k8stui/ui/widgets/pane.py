@@ -41,6 +41,8 @@ class PaneTitle(OneLine):
 
     def set_focused(self, focused: bool) -> None:
         self._focused = focused
+        # Not `:focus-within`: of that, Textual tells descendants one focus too late.
+        self.set_class(focused, "-focused")
         self._fill()
 
     def _fill(self) -> None:

@@ -50,7 +50,7 @@ class RowWindow(StillScroll):
         & > .resource-table--accent { color: $text-accent; }
         & > .resource-table--header { color: $text-muted; text-style: bold; }
         & > .resource-table--marked { text-style: italic; }
-        & > .resource-table--cursor { background: $surface-lighten-2; }
+        & > .resource-table--cursor { background: $block-cursor-blurred-background; }
         &:focus > .resource-table--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;

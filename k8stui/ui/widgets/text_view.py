@@ -185,4 +185,5 @@ def _document_line(line: Line, value_at: int) -> TextLine:
     text = indent + line.text
     role = "heading" if line.kind == "heading" else str(line.tone)
     spans = [Span(len(indent), len(text), role)] if role else []
-    return TextLine(text, tuple(spans), len(indent), wraps=line.kind != "columns")
+    hanging = len(indent) + line.hanging
+    return TextLine(text, tuple(spans), hanging, wraps=line.kind != "columns")
