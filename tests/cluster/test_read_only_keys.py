@@ -1,4 +1,4 @@
-"""Read-only at the keyboard: whatever is pressed, the API server records only reads."""
+"""Read-only at the keyboard and in the palette: the API server records only reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _BYTES = {
 _ENDS = {"quit"}
 _CONFIRMS = ("\r", "y", "0\r", "app\r")
 _SCREENS = ("", ":po\r", ":deploy\r", ":rs\r", ":no\r", ":secrets\r", ":ns\r")
-_RANDOM_PRESSES = 400
+_RANDOM_PRESSES = 1000
+"""A minute of them."""
 _PACE_SECONDS = 0.06
 
 
@@ -78,6 +79,10 @@ def test_no_key_on_any_screen_writes(
             # Whatever dialog a key may have opened is told to go on in every way there is.
             for key in _CONFIRMS:
                 _press(program, key)
+        for spec in ACTIONS:
+            if spec.id not in _ENDS:
+                for keys in ("\x1b", "\x1b", "\x10", spec.title, "\r", *_CONFIRMS):
+                    _press(program, keys)
         everything = [*_keys(), *_CONFIRMS, "\x1b[A", "\x1b[B", "\x1b[5~", "j", "k", "\x1b", "a"]
         for _ in range(_RANDOM_PRESSES):
             _press(program, seeded.choice(everything))
