@@ -39,6 +39,8 @@ _STATES = {
 _NOT_SHOWN = ("controllerrevisions.apps",)
 """Read for what they tell of others; nobody sees a table of them with these columns."""
 _GENERIC = ("configmaps", "secrets", "namespaces", "serviceaccounts", "ingresses.networking.k8s.io")
+_FIRST_WITH_SOUND_DEFINITIONS = 24
+"""The minor version from which an API server may be built with a present-day Go."""
 _CRD = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -160,6 +162,11 @@ async def test_odd_objects_of_a_kind(key: str, kubeconfig: Path, troubles: str) 
 @pytest.fixture
 def gadgets(kubectl: Kubectl, make_namespace: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """(namespace, key) of a kind that nobody has heard of, with columns of its own."""
+    version = json.loads(kubectl("get", "--raw", "/version"))
+    if int(version["minor"].rstrip("+")) < _FIRST_WITH_SOUND_DEFINITIONS:
+        # The v1.20 of ../shared/cluster is built with a Go too new for it: custom resources make
+        # it panic, and at times end.
+        pytest.skip(f"custom resources can end an API server such as {version['gitVersion']}")
     namespace = make_namespace("gadgets")
     plural = namespace.replace("-", "")
     group = f"{plural}.k8stui.example.com"
