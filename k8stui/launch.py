@@ -214,7 +214,8 @@ def _run_app(
     title = place_parts(*place, options.read_only, options.demo, options.selector)
     app = CockpitApp(start, title, options.theme)
     try:
-        asyncio.run(_run_and_close(app, sessions))
+        with _painting_on_the_terminal():
+            asyncio.run(_run_and_close(app, sessions))
     except Exception:
         logger.exception("crashed")
         return _say_crash(options)
@@ -226,6 +227,22 @@ def _run_app(
         print("\n".join(failure.lines()), file=sys.stderr)
         return failure.exit_code
     return app.return_code or 0
+
+
+@contextmanager
+def _painting_on_the_terminal() -> Iterator[None]:
+    """Textual paints on standard error: that may lead elsewhere (`2>file`), the screen may not."""
+    if sys.stderr.isatty():
+        yield
+        return
+    sys.stderr.flush()
+    elsewhere = os.dup(2)
+    os.dup2(sys.stdout.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(elsewhere, 2)
+        os.close(elsewhere)
 
 
 def _crash_text(options: Options) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import stat
 import sys
@@ -68,6 +69,19 @@ def test_leaving(leave: Leave, code: int, kubeconfig: Path, environ: dict[str, s
         _left_clean(program)
         assert _files(environ) == {"k8stui.log": 0o600, "recent.json": 0o600}
         assert "Traceback" not in program.text
+
+
+def test_errors_sent_elsewhere_take_no_screen_with_them(
+    kubeconfig: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
+    errors = tmp_path / "errors"
+    command = shlex.join(k8stui("--kubeconfig", str(kubeconfig), "-A"))
+    with running(["sh", "-c", f"exec {command} 2>{errors}"], environ) as program:
+        program.settles()
+        program.send("q")
+        assert program.exit_code(_AT_MOST) == 0
+        _left_clean(program)
+    assert errors.read_bytes() == b""
 
 
 def test_the_terminal_goes_away(kubeconfig: Path, environ: dict[str, str]) -> None:
