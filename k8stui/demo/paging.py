@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
 
 from k8stui.demo.errors import ApiError, bad_request, expired, too_large_version
-from k8stui.demo.model import Key
+from k8stui.demo.model import Key, Obj, key_of
 from k8stui.demo.store import Store
+
+_OLD_TOKEN: Final = (
+    "The provided continue parameter is too old to display a consistent list result. "
+    "You can start a new list without the continue parameter."
+)
 
 
 def asked_version(store: Store, query: Mapping[str, str]) -> int:
@@ -45,11 +52,33 @@ def decode_continue(store: Store, token: str) -> tuple[int, Key]:
     except (binascii.Error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
         raise bad_request(f"continue key is not valid: {error}") from error
     if version < store.compacted():
-        raise expired(
-            "The provided continue parameter is too old to display a consistent list result. "
-            "You can start a new list without the continue parameter."
-        )
+        raise expired(_OLD_TOKEN)
     return version, start
+
+
+def as_of(
+    store: Store, kind: str, namespace: str | None, version: int, start: Key
+) -> Iterator[Obj]:
+    """The objects of a kind behind a key, in order, as they were at a version (0: as they are).
+
+    Raises:
+        ApiError: 410, when too much has changed since.
+    """
+    changes = store.since(kind, version) if version else []
+    if changes is None:
+        raise expired(_OLD_TOKEN)
+    if not changes:
+        return store.after(kind, start, namespace)
+    before: dict[Key, Obj | None] = {}
+    for change in changes:
+        before.setdefault(key_of(change.obj), change.old)
+    past = [
+        before_it
+        for key, before_it in sorted(before.items(), key=lambda item: item[0])
+        if before_it is not None and key > start and namespace in (None, key.namespace)
+    ]
+    present = (obj for obj in store.after(kind, start, namespace) if key_of(obj) not in before)
+    return heapq.merge(present, past, key=key_of)
 
 
 def encode_continue(version: int, last: Key) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from k8stui.demo import patch as patches
@@ -20,7 +21,14 @@ from k8stui.demo.kinds import Kind, of_plural
 from k8stui.demo.lifecycle import begin_deletion, finish_deletion
 from k8stui.demo.managed import apply_conflict, check_pod_change, touched
 from k8stui.demo.model import Key, Obj, clone, key_of, stamp, suffix
-from k8stui.demo.paging import asked_version, decode_continue, encode_continue, integer, truth
+from k8stui.demo.paging import (
+    as_of,
+    asked_version,
+    decode_continue,
+    encode_continue,
+    integer,
+    truth,
+)
 from k8stui.demo.schema import check_fields
 from k8stui.demo.selectors import field_query, label_query
 from k8stui.demo.versions import inward, outward
@@ -74,18 +82,15 @@ class Rest:
         if query.get("continue"):
             version, start = decode_continue(self.store, query["continue"])
         namespace = target.namespace or None
-        objects = [
-            outward(target.kind, obj)
-            for obj in self.store.sorted(target.kind.plural, namespace)
-            if key_of(obj) > start and test(obj)
-        ]
+        found = filter(test, as_of(self.store, target.kind.plural, namespace, version, start))
+        objects = [outward(target.kind, obj) for obj in islice(found, limit or None)]
         meta: Obj = {"resourceVersion": str(version or self.store.version)}
-        if limit and len(objects) > limit:
-            last = key_of(objects[limit - 1])
+        if limit and next(found, None) is not None:
+            last = key_of(objects[-1])
             meta["continue"] = encode_continue(int(meta["resourceVersion"]), last)
             if not query.get("labelSelector") and not query.get("fieldSelector"):
-                meta["remainingItemCount"] = len(objects) - limit
-            objects = objects[:limit]
+                left = self.store.count(target.kind.plural, namespace, last)
+                meta["remainingItemCount"] = left
         return objects, meta
 
     def create(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:

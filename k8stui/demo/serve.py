@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import os
 import secrets
@@ -196,7 +197,10 @@ class Server:
 
 
 async def _serve(options: Options) -> int:
+    gc.disable()  # A full world is hundreds of thousands of objects that all stay.
     world = build(options.scenario, pods=options.pods, speed=options.speed)
+    gc.freeze()
+    gc.enable()
     tokens = tokens_for(options.token)
     server = Server(world, tokens, faults=options.faults)
     await server.start(options.port)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -16,6 +16,7 @@ HISTORY: Final = 4_000
 """How many changes of one kind a watch can be resumed over."""
 WATCH_BACKLOG: Final = 20_000
 
+_FIRST: Final = Key("", "")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -57,7 +58,7 @@ class Watcher:
 
 
 class Store:
-    """Objects by kind (its plural), namespace and name, with two indexes.
+    """Objects by kind (its plural), namespace and name, with their order and two indexes.
 
     Args:
         now: The clock, epoch seconds.
@@ -67,6 +68,7 @@ class Store:
         self._now = now
         self.version = FIRST_VERSION
         self._objects: dict[str, dict[str, dict[str, Obj]]] = {}
+        self._order: dict[str, list[Key]] = {}
         self._history: dict[str, deque[Change]] = {}
         self._compacted = FIRST_VERSION
         self._watchers: dict[str, list[Watcher]] = {}
@@ -88,14 +90,28 @@ class Store:
 
     def sorted(self, kind: str, namespace: str | None = None) -> list[Obj]:
         """The objects of a kind in the order in which the API lists them."""
-        spaces = self._objects.get(kind, {})
-        names = sorted(spaces) if namespace is None else [namespace]
-        return [
-            space[name] for ns in names for space in (spaces.get(ns, {}),) for name in sorted(space)
-        ]
+        return list(self.after(kind, _FIRST, namespace))
 
-    def count(self, kind: str) -> int:
-        return sum(len(space) for space in self._objects.get(kind, {}).values())
+    def after(self, kind: str, start: Key, namespace: str | None = None) -> Iterator[Obj]:
+        """As `sorted`, from behind a key on and no further than they are asked for."""
+        spaces = self._objects.get(kind, {})
+        for key in self._keys(kind, start, namespace):
+            yield spaces[key.namespace][key.name]
+
+    def _keys(self, kind: str, start: Key, namespace: str | None) -> Iterator[Key]:
+        order = self._order.get(kind, [])
+        for at in range(bisect_right(order, max(start, Key(namespace or "", ""))), len(order)):
+            if namespace is not None and order[at].namespace != namespace:
+                return
+            yield order[at]
+
+    def count(self, kind: str, namespace: str | None = None, start: Key = _FIRST) -> int:
+        """How many objects of a kind there are, behind a key if one is given."""
+        order = self._order.get(kind, [])
+        if namespace is None:
+            return len(order) - bisect_right(order, start)
+        end = bisect_left(order, Key(namespace + "\x00", ""))
+        return end - bisect_right(order, max(start, Key(namespace, "")))
 
     def owned(self, uid: str, kind: str | None = None) -> list[Obj]:
         """The objects that name `uid` among their owners, optionally of one kind."""
@@ -180,7 +196,12 @@ class Store:
         old = space.pop(key.name, None) if type_ == "DELETED" else space.get(key.name)
         if old is not None:
             self._index(kind, key, old, add=False)
-        if type_ != "DELETED":
+        order = self._order.setdefault(kind, [])
+        if type_ == "DELETED":
+            del order[bisect_left(order, key)]
+        else:
+            if old is None:
+                insort(order, key)
             space[key.name] = obj
             self._index(kind, key, obj, add=True)
         change = Change(self.version, type_, obj, old)

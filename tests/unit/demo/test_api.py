@@ -142,6 +142,25 @@ async def test_lists_in_pages_and_an_expired_token() -> None:
         assert (code, status["reason"]) == (410, "Expired")
 
 
+async def test_later_pages_are_of_the_time_of_the_first() -> None:
+    async with serving() as client:
+        for name in ("a", "c", "e", "g"):
+            await client("POST", CM, config(name, k="old"))
+        _, first = await client("GET", f"{CM}?limit=1")
+        await client.patch(f"{CM}/c", "merge-patch+json", {"data": {"k": "new"}})
+        await client("DELETE", f"{CM}/e")
+        await client("POST", CM, config("f"))
+        seen, token = [], first["metadata"]["continue"]
+        while token:
+            _, page = await client("GET", f"{CM}?limit=1&continue={token}")
+            assert page["metadata"]["resourceVersion"] == first["metadata"]["resourceVersion"]
+            seen += [(item["metadata"]["name"], item["data"]["k"]) for item in page["items"]]
+            token = page["metadata"].get("continue")
+        assert seen == [("c", "old"), ("e", "old"), ("g", "old")]
+        _, now = await client("GET", CM)
+        assert [item["metadata"]["name"] for item in now["items"]] == ["a", "c", "f", "g"]
+
+
 @pytest.mark.parametrize(
     ("selector", "names"),
     [
