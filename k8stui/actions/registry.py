@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from k8stui.actions.key_text import key_text
+
 Place = Literal["app", "cockpit", "browse", "pane", "text", "logs"]
 """Where an action is offered: everywhere, on a screen, or in one sort of pane."""
 
@@ -26,6 +28,8 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The heading in the help screen."""
     footer: int = 0
     """Order in the footer, 0 is not there."""
+    footer_ease: int = 0
+    """How soon it leaves the footer where there is no room; those with 0 stay the longest."""
     parameters: str = ""
     """Arguments of the handler, as written in a binding: `'pods'`."""
     danger: Literal["", "change", "loss"] = ""
@@ -44,30 +48,6 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     def key_text(self) -> str:
         """The first key as a person reads it."""
         return key_text(self.keys[0]) if self.keys else ""
-
-
-_KEY_WORDS = {
-    "colon": ":",
-    "slash": "/",
-    "question_mark": "?",
-    "enter": "⏎",
-    "escape": "Esc",
-    "tab": "Tab",
-    "shift+tab": "⇧Tab",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "space": "Space",
-    "up": "↑",
-    "down": "↓",
-    "f1": "F1",
-}
-
-
-def key_text(key: str) -> str:
-    """A key as a person reads it: `ctrl+d` is `^d`, `slash` is `/`."""
-    if key in _KEY_WORDS:
-        return _KEY_WORDS[key]
-    return key.replace("ctrl+", "^")
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -96,8 +76,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("l",),
         place="app",
         group="Look",
-        footer=5,
         parameters="'logs'",
+        footer=5,
     ),
     ActionSpec(
         id="show_detail",
@@ -106,8 +86,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("d",),
         place="app",
         group="Look",
-        footer=6,
         parameters="'describe'",
+        footer=6,
     ),
     ActionSpec(
         id="show_detail",
@@ -116,8 +96,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("y",),
         place="app",
         group="Look",
-        footer=7,
         parameters="'yaml'",
+        footer=7,
+        footer_ease=3,
     ),
     ActionSpec(
         id="show_detail",
@@ -126,8 +107,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("e",),
         place="app",
         group="Look",
-        footer=8,
         parameters="'events'",
+        footer=8,
+        footer_ease=5,
     ),
     ActionSpec(
         id="actions",
@@ -136,6 +118,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("a",),
         place="app",
         group="Change",
+        footer=9,
     ),
     ActionSpec(
         id="rollback",
@@ -146,6 +129,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="Change",
         danger="change",
         verb="patch",
+        footer=10,
+        footer_ease=1,
     ),
     ActionSpec(
         id="restart",
@@ -156,6 +141,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="Change",
         danger="change",
         verb="patch",
+        footer=11,
+        footer_ease=2,
     ),
     ActionSpec(
         id="pause_resume",
@@ -177,6 +164,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         danger="change",
         verb="patch",
         subresource="scale",
+        footer=12,
+        footer_ease=6,
     ),
     ActionSpec(
         id="set_image",
@@ -258,6 +247,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         place="app",
         group="Move",
         footer=2,
+        footer_ease=4,
     ),
     ActionSpec(
         id="back",
@@ -370,7 +360,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("question_mark", "f1"),
         place="app",
         group="Program",
-        footer=9,
+        footer=13,
     ),
     ActionSpec(
         id="quit",
@@ -379,7 +369,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         keys=("q", "ctrl+c"),
         place="app",
         group="Program",
-        footer=10,
+        footer=14,
     ),
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from k8stui.actions.registry import ACTIONS, key_text
+from k8stui.actions.key_text import key_text
+from k8stui.actions.registry import ACTIONS
 
 README = Path(__file__).parents[2] / "README.md"
 _TABLE = re.compile(r"(<!-- keys: [^>]* -->\n).*?(<!-- end of keys -->)", re.DOTALL)

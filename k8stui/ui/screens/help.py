@@ -10,7 +10,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from k8stui.actions.registry import ACTIONS, key_text
+from k8stui.actions.key_text import key_text
+from k8stui.actions.registry import ACTIONS
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
 from k8stui.ui.widgets.text_view import TextView

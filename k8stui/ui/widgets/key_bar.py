@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 
-from k8stui.actions.registry import ACTIONS
+from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.ui.widgets.one_line import OneLine, Part
 
 
@@ -27,21 +27,15 @@ class KeyBar(OneLine):
         self._fill()
 
     def _fill(self) -> None:
-        specs = sorted((spec for spec in ACTIONS if spec.footer), key=lambda spec: spec.footer)
-        parts: list[Part] = []
+        parts: list[Part] = [(" ", "")]
         self._spans = []
         x = 1
-        parts.append((" ", ""))
-        # Help and quit stay when others must go.
-        keep = sum(cell_len(f"{spec.key_text} {spec.title}  ") for spec in specs[-2:])
-        for place, spec in enumerate(specs):
-            width = cell_len(f"{spec.key_text} {spec.title}  ")
-            if x + width + (keep if place < len(specs) - 2 else 0) > self.size.width:
-                continue
+        for spec in _that_fit(self.size.width - x):
             parts += [
                 (spec.key_text, "key-bar--key"),
                 (f" {spec.title}  ", "key-bar--title"),
             ]
+            width = _width(spec)
             self._spans.append((x, x + width - 2, spec.keys[0]))
             x += width
         self.show(tuple(parts))
@@ -50,3 +44,18 @@ class KeyBar(OneLine):
         for start, end, key in self._spans:
             if start <= event.x < end:
                 self.app.simulate_key(key)
+
+
+def _width(spec: ActionSpec) -> int:
+    return cell_len(f"{spec.key_text} {spec.title}  ")
+
+
+def _that_fit(room: int) -> list[ActionSpec]:
+    """The footer's actions in their order, without those that have to go; help and quit stay."""
+    specs = sorted((spec for spec in ACTIONS if spec.footer), key=lambda spec: spec.footer)
+    *others, _, _ = specs
+    for spec in sorted(others, key=lambda spec: (-spec.footer_ease, -spec.footer)):
+        if sum(map(_width, specs)) - 2 <= room:
+            break
+        specs.remove(spec)
+    return specs

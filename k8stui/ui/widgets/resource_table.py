@@ -13,7 +13,6 @@ from textual.message import Message
 from k8stui.ui._textual_compat import move_offset, resize_virtual
 from k8stui.ui.widgets.row_window import HEADER_LINES, RowWindow
 from k8stui.ui.widgets.table_anchor import anchored_top, nearest_survivor
-from k8stui.ui.widgets.table_layout import GAP
 from k8stui.viewmodels.table_source import TableSource
 
 
@@ -265,7 +264,7 @@ class ResourceTable(RowWindow):
             return
         if offset.y < HEADER_LINES:
             for place in self._layout.placed:
-                if place.x <= offset.x < place.x + place.width + GAP:
+                if place.x <= offset.x < place.x + place.width + self._layout.gap:
                     column_id = self._columns[place.column].id
                     self.post_message(self.HeaderSelected(self, column_id))
             return

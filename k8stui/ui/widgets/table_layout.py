@@ -12,6 +12,8 @@ GUTTER = 2
 """The cursor's and the mark's glyph, before the first column."""
 GAP = 2
 """Between two columns."""
+NARROW_GAP = 1
+"""The same where a name or a state would be shortened otherwise."""
 FLEXIBLE_EASE = 32
 """What is nice to know (priority 2 and more) goes before a flexible column is cut shorter."""
 FLEXIBLE_FLOOR = 20
@@ -46,6 +48,7 @@ class Layout(NamedTuple):
     more_left: bool = False
     hidden: int = 0
     """How many columns are not shown."""
+    gap: int = GAP
 
 
 def title_of(header: HeaderCell) -> str:
@@ -118,14 +121,16 @@ class Widths:
         while len(chosen) > 1 and _need(chosen, columns, natural, floor) > room:
             chosen.pop()
         widths = {index: natural[index] for index in chosen}
-        _shrink(widths, columns, _need(chosen, columns, natural, 1 << 30) - room, floor)
+        excess = _need(chosen, columns, natural, 1 << 30) - room
+        gap = GAP if excess <= 0 else NARROW_GAP
+        _shrink(widths, columns, excess - (GAP - gap) * (len(chosen) - 1), floor)
         placed = []
         x = GUTTER
         for index in chosen:
             width = max(1, min(widths[index], room - x))
             placed.append(Placed(index, x, width))
-            x += width + GAP
-        return Layout(tuple(placed), False, len(columns) - len(chosen))
+            x += width + gap
+        return Layout(tuple(placed), False, len(columns) - len(chosen), gap)
 
     def stops(self, columns: Sequence[ColumnLayout], room: int) -> list[Stop]:
         """Where the columns may be scrolled to; the first is "not scrolled".

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from k8stui.resources.record import Tone
 from k8stui.ui.widgets import cells
-from k8stui.ui.widgets.table_layout import GAP, Layout, shorten, title_of
+from k8stui.ui.widgets.table_layout import Layout, shorten, title_of
 from k8stui.viewmodels.table_source import CellText, ColumnLayout, HeaderCell
 
 
@@ -55,7 +55,7 @@ def row_strip(
     for place in layout.placed:
         cell = row[place.column]
         text = shorten(cell.text, columns[place.column], place)
-        runs.append((text + " " * GAP, cell.tone or tone))
+        runs.append((text + " " * layout.gap, cell.tone or tone))
     over = ["marked"] * line.marked + ["cursor"] * line.cursor
     segments: list[Segment] = []
     room = width
@@ -78,7 +78,7 @@ def header_strip(
     for place in layout.placed:
         cell = header[place.column]
         title = cells.cut_end(title_of(cell), place.width)
-        text += cells.pad(title, place.width, cell.align) + " " * GAP
+        text += cells.pad(title, place.width, cell.align) + " " * layout.gap
     text = cells.pad(cells.head(text, width), width)
     if more_right and width:
         text = cells.pad(cells.head(text, width - 1), width - 1) + "›"

@@ -8,7 +8,8 @@ import pytest
 from textual.binding import Binding, BindingType
 from textual.keys import _get_key_aliases, key_to_character
 
-from k8stui.actions.registry import ACTIONS, ActionSpec, actions_for, key_text
+from k8stui.actions.key_text import key_text
+from k8stui.actions.registry import ACTIONS, ActionSpec, actions_for
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.screens.cockpit import CockpitScreen

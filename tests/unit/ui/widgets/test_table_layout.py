@@ -39,10 +39,11 @@ def widths_of(*rows: list[CellText]) -> Widths:
         (200, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
         (74, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
         (70, {0: 31, 1: 16, 2: 5, 4: 5}),  # the node goes before a name is cut
-        (62, {0: 28, 1: 16, 2: 5, 4: 5}),  # then the name gives way
-        (50, {0: 23, 1: 16, 4: 5}),  # then the CPU
-        (40, {0: 13, 1: 16, 4: 5}),  # then the name below its floor
-        (34, {0: 14, 1: 16}),  # a state is left out rather than cut
+        (62, {0: 31, 1: 16, 2: 5, 4: 5}),  # columns move together before that, too
+        (58, {0: 27, 1: 16, 2: 5, 4: 5}),  # then the name gives way
+        (50, {0: 25, 1: 16, 4: 5}),  # then the CPU
+        (40, {0: 15, 1: 16, 4: 5}),  # then the name below its floor
+        (34, {0: 15, 1: 16}),  # a state is left out rather than cut
         (12, {0: 10}),
     ],
 )
