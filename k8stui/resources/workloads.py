@@ -303,6 +303,7 @@ COLUMNS: tuple[Column[Workload], ...] = (
         sort=lambda one, _: (-one.severity, one.summary),
         tone=_tone,
         live=True,
+        min_width=len("ErrImageNeverPull"),
     ),
     number_column("restarts", "RESTARTS", lambda one: one.restarts, priority=2),
     age_column(priority=1),

@@ -80,7 +80,7 @@ class Cockpit:
             [self._workload_rows.rows],
             _with_namespace(WORKLOAD_COLUMNS, every),
             default_sort=Sort("workload"),
-            flexible={"workload": "middle", "status": "end"},
+            flexible={"namespace": "middle", "workload": "middle", "status": "details"},
             clock=clock,
         )
         self.pods: TableView[Pod] = TableView(

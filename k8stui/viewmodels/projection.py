@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from k8stui.resources.record import Column, Context, NoUsage, Record, Tone, Usage, UsageLookup
-from k8stui.viewmodels.table_source import CellText, ColumnLayout
+from k8stui.viewmodels.table_source import CellText, ColumnLayout, Flexible
 
 logger = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
-Flexible = Literal["", "middle", "end"]
 
 _MOST_LINES = 512
 _TIMELESS = Context(0.0, NoUsage())

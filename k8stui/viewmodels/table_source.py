@@ -9,6 +9,9 @@ from k8stui.resources.record import Tone
 
 Align = Literal["left", "right"]
 Sorted = Literal["", "asc", "desc"]
+Flexible = Literal["", "middle", "end", "details"]
+"""Where `…` may stand for a part of a text: nowhere, in its middle, at its end, or, since it begins
+with what counts, at its end before any other column is shortened."""
 
 
 class CellText(NamedTuple):
@@ -39,8 +42,8 @@ class ColumnLayout(NamedTuple):
     """0 is always shown; the higher, the sooner it goes when there is no room."""
     min_width: int = 0
     """The least width of the column; a flexible one is not shortened below it."""
-    flexible: Literal["", "middle", "end"] = ""
-    """Where its text may be shortened with `…` when there is no room; empty is never."""
+    flexible: Flexible = ""
+    """Where its text may be shortened when there is no room."""
     live: bool = False
     """True when the text changes by itself as time passes (AGE)."""
 

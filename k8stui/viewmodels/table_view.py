@@ -13,9 +13,9 @@ from k8stui.store.changes import ChangeSet
 from k8stui.store.usage import UsageBook, UsageChange
 from k8stui.viewmodels.arrangement import Arrangement, Sort
 from k8stui.viewmodels.filters import Filter
-from k8stui.viewmodels.projection import Flexible, Line, Projection, UsageProbe
+from k8stui.viewmodels.projection import Line, Projection, UsageProbe
 from k8stui.viewmodels.rows import RowSource
-from k8stui.viewmodels.table_source import CellText, ColumnLayout, HeaderCell, Sorted
+from k8stui.viewmodels.table_source import CellText, ColumnLayout, Flexible, HeaderCell, Sorted
 
 __all__ = ["Scope", "Sort", "TableView"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from k8stui.ui.widgets import cells
@@ -188,20 +188,30 @@ def _need(
 def _shrink(
     widths: dict[int, int], columns: Sequence[ColumnLayout], excess: int, floor: int
 ) -> None:
-    """Takes the excess from the widest flexible columns, down to the floor."""
+    """Takes the excess from details, then from the widest flexible columns, down to the floor."""
     flexible = {
         index: max(floor, columns[index].min_width) for index in widths if columns[index].flexible
     }
+    details = {
+        index: least for index, least in flexible.items() if columns[index].flexible == "details"
+    }
+    excess = _take_from_widest(widths, details, excess)
+    _take_from_widest(widths, flexible, excess)
+
+
+def _take_from_widest(widths: dict[int, int], least: Mapping[int, int], excess: int) -> int:
+    """Takes from the columns in `least`, none of which gets narrower than that; what is left."""
     while excess > 0:
-        spare = [index for index, least in flexible.items() if widths[index] > least]
+        spare = [index for index, width in least.items() if widths[index] > width]
         if not spare:
-            return
+            break
         widest = max(spare, key=lambda index: (widths[index], index))
         next_widest = max((widths[index] for index in spare if index != widest), default=0)
-        step = max(1, widths[widest] - max(next_widest, flexible[widest]))
+        step = max(1, widths[widest] - max(next_widest, least[widest]))
         step = min(step, excess)
         widths[widest] -= step
         excess -= step
+    return excess
 
 
 def shorten(text: str, column: ColumnLayout, placed: Placed) -> str:

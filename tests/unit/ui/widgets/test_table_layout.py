@@ -36,6 +36,27 @@ def widths_of(*rows: list[CellText]) -> Widths:
 @pytest.mark.parametrize(
     ("room", "shown"),
     [
+        (60, [11, 20, 24]),
+        (54, [11, 20, 19]),
+        (50, [11, 19, 16]),  # what begins with the state gives way first, down to the state
+        (40, [10, 10, 16]),
+    ],
+)
+def test_details_go_before_names_are_cut(room: int, shown: list[int]) -> None:
+    columns = [
+        ColumnLayout("namespace", "NAMESPACE", flexible="middle"),
+        ColumnLayout("workload", "WORKLOAD", flexible="middle"),
+        ColumnLayout("status", "STATUS", flexible="details", min_width=16),
+    ]
+    widths = Widths()
+    widths.reset(columns, [HeaderCell(each.id, each.title) for each in columns])
+    widths.add_row([CellText("kube-system"), CellText("w" * 20), CellText("s" * 24)])
+    assert [place.width for place in widths.fit(columns, room).placed] == shown
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
         (200, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
         (74, {0: 31, 1: 16, 2: 5, 3: 7, 4: 5}),
         (70, {0: 31, 1: 16, 2: 5, 4: 5}),  # the node goes before a name is cut
