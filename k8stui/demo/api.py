@@ -18,10 +18,11 @@ from k8stui.demo.errors import (
     unsupported_media,
 )
 from k8stui.demo.faults import STREAMING, Faults
+from k8stui.demo.identity import authorize, identify
 from k8stui.demo.kinds import Kind, find
 from k8stui.demo.model import Obj
 from k8stui.demo.paging import truth
-from k8stui.demo.rbac import USERS, Ask, User, allowed
+from k8stui.demo.rbac import Ask
 from k8stui.demo.rest import Rest, Target
 from k8stui.demo.subresources import SUBRESOURCES, Call, metrics, review
 from k8stui.demo.table import table
@@ -74,17 +75,17 @@ class Api:
             return _json(ApiError(500, "InternalError", f"Internal error: {error!r}").status(), 500)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        user = self._authenticate(request)
+        store = self.world.store
+        user = identify(store, self.tokens, request)
         parts = [part for part in request.path.split("/") if part]
         target = parse_path(parts)
         if target is None:
-            self._authorize(user, Ask("get", path=request.path))
+            authorize(store, user, Ask("get", path=request.path))
             return self._plain(request, parts)
         verb = _verb(request, target)
         resource = f"{target.kind.plural}/{target.sub}" if target.sub else target.kind.plural
-        self._authorize(
-            user, Ask(verb, target.kind.group, resource, target.namespace, target.name), target
-        )
+        ask = Ask(verb, target.kind.group, resource, target.namespace, target.name)
+        authorize(store, user, ask, target.kind.plural)
         call = Call(self.world, self.rest, self.faults, request, target, user)
         if target.sub:
             handler = SUBRESOURCES.get(target.sub)
@@ -109,35 +110,6 @@ class Api:
         self.rest.warnings = []
         agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
         self.rest.manager = request.query.get("fieldManager") or agent
-
-    def _authenticate(self, request: web.BaseRequest) -> User:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not token:
-            for protocol in request.headers.get("Sec-WebSocket-Protocol", "").split(","):
-                if protocol.strip().startswith("base64url.bearer.authorization.k8s.io."):
-                    scheme, token = "Bearer", protocol.strip().rpartition(".")[2]
-        if not token:
-            return User("system:anonymous", ("system:unauthenticated",))
-        name = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
-        if name is None:
-            raise ApiError(401, "Unauthorized", "Unauthorized")
-        return USERS[name]
-
-    def _authorize(self, user: User, ask: Ask, target: Target | None = None) -> None:
-        if allowed(self.world.store, user, ask):
-            return
-        if target is None:
-            message = f'forbidden: User "{user.name}" cannot {ask.verb} path "{ask.path}"'
-            raise ApiError(403, "Forbidden", message, {})
-        where = f'in the namespace "{ask.namespace}"' if ask.namespace else "at the cluster scope"
-        named = f' "{ask.name}"' if ask.name else ""
-        message = (
-            f'{target.kind.qualified}{named} is forbidden: User "{user.name}" cannot {ask.verb} '
-            f'resource "{ask.resource}" in API group "{ask.group}" {where}'
-        )
-        details: Obj = {"name": ask.name} if ask.name else {}
-        details |= {"group": ask.group} if ask.group else {}
-        raise ApiError(403, "Forbidden", message, {**details, "kind": target.kind.plural})
 
     def _plain(self, request: web.BaseRequest, parts: list[str]) -> web.StreamResponse:
         """Paths that name no resource: discovery, version, health, OpenAPI."""

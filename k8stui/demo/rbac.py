@@ -119,17 +119,52 @@ _BASIC = [
         "verbs": ["get"],
     },
 ]  # fmt: skip
+_READ, _CHANGE = (
+    ["get", "list", "watch"],
+    ["create", "delete", "deletecollection", "patch", "update"],
+)
+_NAMESPACED = [
+    ("", "pods configmaps endpoints persistentvolumeclaims replicationcontrollers services"
+         " serviceaccounts replicationcontrollers/scale"),
+    ("apps", "daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets"
+             " statefulsets/scale"),
+    ("autoscaling", "horizontalpodautoscalers"),
+    ("batch", "cronjobs jobs"),
+    ("networking.k8s.io", "ingresses networkpolicies"),
+    ("policy", "poddisruptionbudgets"),
+    ("cert-manager.io", "certificates issuers"),
+]  # fmt: skip
+_ONLY_READ = [
+    ("", "bindings events limitranges namespaces namespaces/status pods/log pods/status"
+         " resourcequotas resourcequotas/status services/status persistentvolumeclaims/status"),
+    ("apps", "controllerrevisions daemonsets/status deployments/status replicasets/status"
+             " statefulsets/status"),
+    ("autoscaling", "horizontalpodautoscalers/status"),
+    ("batch", "cronjobs/status jobs/status"),
+    ("discovery.k8s.io", "endpointslices"),
+    ("networking.k8s.io", "ingresses/status"),
+    ("policy", "poddisruptionbudgets/status"),
+    ("metrics.k8s.io", "pods nodes"),
+]  # fmt: skip
+_BEYOND_READING = [
+    ("", "secrets", [*_READ, *_CHANGE]),
+    ("", "pods/attach pods/exec pods/portforward pods/proxy services/proxy", ["get", *_CHANGE]),
+    ("", "pods/eviction serviceaccounts/token", ["create"]),
+    ("", "serviceaccounts", ["impersonate"]),
+    ("coordination.k8s.io", "leases", [*_READ, *_CHANGE]),
+]
+
+
+def _rule(group: str, resources: str, verbs: list[str]) -> Obj:
+    return {"apiGroups": [group], "resources": resources.split(), "verbs": verbs}
+
+
+_VIEW = [_rule(group, names, _READ) for group, names in [*_NAMESPACED, *_ONLY_READ]]
+"""What Kubernetes' own roles of these names hold: of the cluster itself, nothing but namespaces."""
 _EDIT = [
-    {
-        "apiGroups": ["", "apps", "batch", "autoscaling", "networking.k8s.io", "policy"],
-        "resources": ["*"],
-        "verbs": ["*"],
-    },
-    {
-        "apiGroups": ["metrics.k8s.io", "discovery.k8s.io", "cert-manager.io"],
-        "resources": ["*"],
-        "verbs": ["get", "list", "watch"],
-    },
+    *_VIEW,
+    *(_rule(group, names, _CHANGE) for group, names in _NAMESPACED),
+    *(_rule(*entry) for entry in _BEYOND_READING),
 ]
 _ALL = [
     {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
@@ -148,15 +183,16 @@ def install(store: Store) -> None:
     roles = {
         "cluster-admin": _ALL,
         "system:basic-user": _BASIC,
-        "view": _READABLE,
+        "view": _VIEW,
         "edit": _EDIT,
+        "demo:reader": _READABLE,
     }
     for name, rule_list in roles.items():
         _create(store, "clusterroles", "ClusterRole", {"name": name}, {"rules": rule_list})
     for name, role, group in (
         ("cluster-admin", "cluster-admin", "system:masters"),
         ("system:basic-user", "system:basic-user", "system:authenticated"),
-        ("viewers", "view", "demo:viewers"),
+        ("viewers", "demo:reader", "demo:viewers"),
     ):
         body = _binding("ClusterRole", role, group)
         _create(store, "clusterrolebindings", "ClusterRoleBinding", {"name": name}, body)

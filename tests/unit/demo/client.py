@@ -23,11 +23,15 @@ Json = Any
 class Client:
     """Speaks to a server as one of its users."""
 
-    def __init__(self, server: Server, session: aiohttp.ClientSession, token: str) -> None:
+    def __init__(
+        self, server: Server, session: aiohttp.ClientSession, tokens: dict[str, str], user: str
+    ) -> None:
         self.server = server
         self.world: World = server.world
         self.session = session
-        self.token = token
+        self.tokens = tokens
+        """By user."""
+        self.token = tokens.get(user, "")
         self.url = f"https://127.0.0.1:{server.port}"
 
     async def __call__(
@@ -88,9 +92,9 @@ async def serving(
     await server.start()
     context = ssl.create_default_context(cadata=server.certificate.certificate)
     connector = aiohttp.TCPConnector(ssl=context, force_close=False)
-    token = next((t for t, name in tokens.items() if name == user), "")
+    by_user = {name: token for token, name in tokens.items()}
     try:
         async with aiohttp.ClientSession(connector=connector) as session:
-            yield Client(server, session, token)
+            yield Client(server, session, by_user, user)
     finally:
         await server.stop()
