@@ -123,6 +123,8 @@ def pod_cells(pod: Obj, now: float) -> list[Any]:
     restarts = sum(s["restartCount"] for s in every)
     finished = [dig(s, "lastState", "terminated", "finishedAt") for s in every]
     last = max((f for f in finished if f), default=None)
+    gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates") or ()]
+    states = {entry["type"]: entry["status"] for entry in status.get("conditions") or ()}
     text = f"{restarts} ({since(last, now)} ago)" if restarts and last else str(restarts)
     return [
         name_of(pod),
@@ -133,7 +135,7 @@ def pod_cells(pod: Obj, now: float) -> list[Any]:
         status.get("podIP") or NONE,
         pod["spec"].get("nodeName") or NONE,
         status.get("nominatedNodeName") or NONE,
-        NONE,
+        f"{sum(states.get(gate) == 'True' for gate in gates)}/{len(gates)}" if gates else NONE,
     ]
 
 

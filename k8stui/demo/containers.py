@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from k8stui.demo.model import Obj, digest, quantity, stamp
-from k8stui.demo.programs import Program, missing, program_of
+from k8stui.demo.programs import LOADED, Program, missing, program_of
 
 BACKOFF_FIRST: Final = 10.0
 BACKOFF_MAX: Final = 300.0
 BACKOFF_RESET: Final = 600.0
 PULL_FAILURE_TIME: Final = 1.2
+SYNC_EVERY: Final = 12.0
+"""How often a kubelet looks again at what could not be started."""
 
 WAITING, RUNNING, ENDED = "waiting", "running", "ended"
 
@@ -91,6 +94,8 @@ class Scene:
     pod: Obj
     now: float
     pulled_images: set[str]
+    config_problem: Callable[[Obj], str]
+    """What a container's environment refers to and is not there; "" when all is."""
     notes: list[tuple[str, str, bool, str]] = field(default_factory=list)
     """(reason, message, warning, field path) of the events to record."""
 
@@ -110,6 +115,8 @@ def step(run: Run, scene: Scene) -> None:
         _back_off(run, scene)
     elif run.reason == "CrashLoopBackOff":
         _restart(run, scene)
+    elif run.reason == "ErrImageNeverPull":
+        begin(run, scene)
     elif run.pulled:
         _start(run, scene)
     else:
@@ -120,7 +127,15 @@ def begin(run: Run, scene: Scene) -> None:
     """Start on a container that has not been tried yet."""
     image = run.spec["image"]
     policy = run.spec.get("imagePullPolicy", "IfNotPresent")
-    if policy != "Always" and image in scene.pulled_images:
+    present = image in scene.pulled_images or image in LOADED
+    if policy == "Never" and not present:
+        run.reason = "ErrImageNeverPull"
+        run.message = f'Container image "{image}" is not present with pull policy of Never'
+        scene.note(run, run.reason, run.message, warning=True)
+        scene.note(run, "Failed", f"Error: {run.reason}", warning=True)
+        run.due = scene.now + SYNC_EVERY
+        return
+    if policy != "Always" and present:
         message = f'Container image "{image}" already present on machine'
         scene.note(run, "Pulled", message)
         run.pulled = True
@@ -128,6 +143,19 @@ def begin(run: Run, scene: Scene) -> None:
         return
     scene.note(run, "Pulling", f'Pulling image "{image}"')
     run.due = scene.now + (PULL_FAILURE_TIME if missing(image) else run.program.pull)
+
+
+def redefine(run: Run, spec: Obj, scene: Scene) -> None:
+    """The pod names another image for the container: it is started anew with that."""
+    run.spec, run.program, run.pulled = spec, program_of(spec), False
+    if run.state == RUNNING:
+        text = f"Container {run.name} definition changed, will be restarted"
+        scene.note(run, "Killing", text)
+        finish(run, scene.now, 0, "Completed")
+        run.last = run.terminated()
+        run.restarts += 1
+    run.state, run.reason, run.message = WAITING, "ContainerCreating", ""
+    run.backoff, run.due = 0.0, None
 
 
 def _pull(run: Run, scene: Scene) -> None:
@@ -149,10 +177,10 @@ def _pull(run: Run, scene: Scene) -> None:
         _start(run, scene)
         return
     if run.reason != "ErrImagePull" or not run.message:
-        run.reason, run.message = "ErrImagePull", f"rpc error: code = NotFound desc = {why}"
+        run.reason, run.message = "ErrImagePull", why
         scene.note(run, "Failed", f'Failed to pull image "{image}": {run.message}', warning=True)
         scene.note(run, "Failed", "Error: ErrImagePull", warning=True)
-        run.due = scene.now + 12
+        run.due = scene.now + SYNC_EVERY
         return
     run.backoff = min(BACKOFF_MAX, run.backoff * 2 or BACKOFF_FIRST)
     run.reason = "ImagePullBackOff"
@@ -163,6 +191,12 @@ def _pull(run: Run, scene: Scene) -> None:
 
 
 def _start(run: Run, scene: Scene) -> None:
+    problem = scene.config_problem(run.spec)
+    if problem:
+        run.reason, run.message = "CreateContainerConfigError", problem
+        scene.note(run, "Failed", f"Error: {problem}", warning=True)
+        run.due = scene.now + SYNC_EVERY
+        return
     run.state, run.reason, run.message = RUNNING, "", ""
     run.started = scene.now
     run.killed_for = ""
@@ -185,7 +219,7 @@ def _plan_probes(run: Run, now: float) -> None:
     if not run.ready:
         probe = run.spec["readinessProbe"]
         first = float(probe.get("initialDelaySeconds") or 0) + 1
-        wait = first if program.ready_after is None else max(first, program.ready_after)
+        wait = max(first, program.ready_after or 0.0)
         run.probe_due = now + wait
     liveness = run.spec.get("livenessProbe")
     if liveness and program.wedges_after is not None:
@@ -197,12 +231,13 @@ def _plan_probes(run: Run, now: float) -> None:
 
 def probe(run: Run, scene: Scene) -> None:
     """The readiness probe's answer changed, or failed once more."""
-    if run.program.ready_after is not None:
+    asked = (run.spec["readinessProbe"].get("exec") or {}).get("command")
+    fails = program_of({"command": asked}).exit_code if asked else 0
+    if run.program.ready_after is not None and not fails:
         run.ready, run.probe_due = True, None
         return
-    scene.note(
-        run, "Unhealthy", f"Readiness probe failed: {run.program.probe_answer}", warning=True
-    )
+    answer = "" if fails else run.program.probe_answer
+    scene.note(run, "Unhealthy", f"Readiness probe failed: {answer}", warning=True)
     period = float(run.spec["readinessProbe"].get("periodSeconds") or 10)
     run.probe_due = scene.now + max(period, 10.0)
 

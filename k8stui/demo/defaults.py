@@ -52,6 +52,8 @@ def filled(kind: Kind, obj: Obj) -> Obj:
         case "PersistentVolumeClaim":
             spec.setdefault("volumeMode", "Filesystem")
             out.setdefault("status", {"phase": "Pending"})
+        case "HorizontalPodAutoscaler":
+            spec.setdefault("minReplicas", 1)
         case "Namespace":
             out.setdefault("status", {"phase": "Active"})
         case _ if kind.kind in WORKLOADS:

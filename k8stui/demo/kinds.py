@@ -61,6 +61,7 @@ apps/v1 controllerrevisions ControllerRevision ns - - -
 batch/v1 jobs Job ns - all status
 batch/v1 cronjobs CronJob ns cj all status
 autoscaling/v2 horizontalpodautoscalers HorizontalPodAutoscaler ns hpa all status
+autoscaling/v1 horizontalpodautoscalers HorizontalPodAutoscaler ns hpa all status
 discovery.k8s.io/v1 endpointslices EndpointSlice ns - - -
 networking.k8s.io/v1 ingresses Ingress ns ing - status
 networking.k8s.io/v1 ingressclasses IngressClass cluster - - -
@@ -94,7 +95,6 @@ _OLD_VERSIONS = {
     "cronjobs": "v1beta1",
     "poddisruptionbudgets": "v1beta1",
     "endpointslices": "v1beta1",
-    "horizontalpodautoscalers": "v1",
 }
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 from k8stui.demo import containers
 from k8stui.demo.containers import ENDED, RUNNING, WAITING, Run, Scene
 from k8stui.demo.model import Key, Obj, condition, dig, digest, key_of, seconds_of
 from k8stui.demo.podstatus import pod_status
 from k8stui.demo.world import Controller, World, own
+
+TOO_LONG: Final = "Pod was active on the node longer than the specified deadline"
 
 
 @dataclass(slots=True)
@@ -69,21 +73,31 @@ class Kubelet:
     def _advance(self, world: World, pod: Obj, node: Obj, known: _Pod) -> float | None:
         now = world.now()
         held = self.images.setdefault(node["metadata"]["name"], set())
-        scene = Scene(pod, now, held)
+        scene = Scene(pod, now, held, partial(_missing_config, world, pod["metadata"]["namespace"]))
         blocked = _missing_volume(world, pod)
         if blocked and not known.ip:
             self._record(world, scene, node, [("FailedMount", blocked, True, "")])
         elif not known.ip:
             known.ip = _pod_ip(node, pod)
+        end = _deadline(pod)
+        _redefine(pod, known.runs, scene)
         if known.ip:
             _step_all(known.runs, scene)
+        late = end is not None and end <= now and _expire(scene, known.runs)
         self._record(world, scene, node, scene.notes)
         host = _address(node)
         ip = host if pod["spec"].get("hostNetwork") else known.ip
-        world.store.merge("pods", pod, status=pod_status(scene, known.runs, ip, host))
+        status = pod_status(scene, known.runs, ip, host)
+        if late:
+            kept: Obj = {name: status[name] for name in ("startTime", "qosClass") if name in status}
+            status = {**kept, "phase": "Failed", "reason": "DeadlineExceeded", "message": TOO_LONG}
+        world.store.merge("pods", pod, status=status)
+        if late:
+            return None
         if blocked and not known.ip:
             return 30.0
         moments = [m for run in known.runs for m in (run.due, run.probe_due) if m is not None]
+        moments += [] if end is None else [end]
         return max(min(moments) - now, 0.0) if moments else None
 
     def _record(
@@ -106,7 +120,7 @@ class Kubelet:
         now = world.now()
         running = [run for run in known.runs if run.state == RUNNING]
         if known.stop_at is None:
-            scene = Scene(pod, now, set())
+            scene = Scene(pod, now, set(), lambda _: "")
             for run in running:
                 scene.note(run, "Killing", f"Stopping container {run.name}")
             node = world.store.get("nodes", "", pod["spec"]["nodeName"])
@@ -123,13 +137,40 @@ class Kubelet:
         for run in known.runs:
             run.due = None
         if pod["metadata"].get("finalizers"):
-            scene = Scene(pod, now, set())
+            scene = Scene(pod, now, set(), lambda _: "")
             status = pod_status(scene, known.runs, known.ip, dig(pod, "status", "hostIP") or "")
             world.store.merge("pods", pod, status=status)
             return None
         self.pods.pop(key_of(pod), None)
         _gone(world, pod)
         return None
+
+
+def _redefine(pod: Obj, runs: list[Run], scene: Scene) -> None:
+    """Start anew what has got another image."""
+    spec = pod["spec"]
+    specs = {c["name"]: c for c in (*(spec.get("initContainers") or ()), *spec["containers"])}
+    for run in runs:
+        if specs[run.name]["image"] != run.spec["image"]:
+            containers.redefine(run, specs[run.name], scene)
+
+
+def _deadline(pod: Obj) -> float | None:
+    """When a pod with `activeDeadlineSeconds` has run for too long."""
+    seconds, since = pod["spec"].get("activeDeadlineSeconds"), dig(pod, "status", "startTime")
+    return None if seconds is None or not since else seconds_of(since) + float(seconds)
+
+
+def _expire(scene: Scene, runs: list[Run]) -> bool:
+    """Kill what still runs; False when nothing does any more."""
+    if all(run.state == ENDED and run.due is None for run in runs):
+        return False
+    scene.notes.append(("DeadlineExceeded", TOO_LONG, False, ""))
+    for run in runs:
+        if run.state == RUNNING:
+            containers.finish(run, scene.now, 137, "Error")
+        run.due = None
+    return True
 
 
 def _step_all(runs: list[Run], scene: Scene) -> None:
@@ -178,6 +219,30 @@ def _missing_volume(world: World, pod: Obj) -> str:
                 what = "configmap" if kind == "configmaps" else "secret"
                 where = f'MountVolume.SetUp failed for volume "{volume["name"]}"'
                 return f'{where} : {what} "{name}" not found'
+    return ""
+
+
+def _missing_config(world: World, namespace: str, container: Obj) -> str:
+    """What the environment of a container refers to and is not there, "" when all is."""
+    wanted = [
+        (entry, ref, kind, "")
+        for entry in container.get("envFrom") or ()
+        for ref, kind in (("configMapRef", "configmaps"), ("secretRef", "secrets"))
+    ] + [
+        (entry["valueFrom"], ref, kind, str(entry["valueFrom"][ref].get("key", "")))
+        for entry in container.get("env") or ()
+        for ref, kind in (("configMapKeyRef", "configmaps"), ("secretKeyRef", "secrets"))
+        if dig(entry, "valueFrom", ref)
+    ]
+    for entry, ref, kind, key in wanted:
+        name = dig(entry, ref, "name")
+        if not name or dig(entry, ref, "optional"):
+            continue
+        found = world.store.get(kind, namespace, name)
+        if found is None:
+            return f'{kind[:-1]} "{name}" not found'
+        if key and key not in {**(found.get("data") or {}), **(found.get("binaryData") or {})}:
+            return f"couldn't find key {key} in {found['kind']} {namespace}/{name}"
     return ""
 
 

@@ -19,7 +19,8 @@ from k8stui.demo.world import World
 
 SLOT: Final = 10.0
 KEPT: Final = 7200.0
-"""Seconds of log that are kept of one run, as log rotation would."""
+ROTATED_EVERY: Final = 600.0
+"""Seconds of log that are kept of one run at least, and how often older ones go."""
 BURST_EVERY: Final = 9
 
 
@@ -77,7 +78,7 @@ def lines(source: Source, now: float, since: float = 0.0, tail: int | None = Non
         since: Only lines from then on, epoch seconds.
         tail: Only so many, the last ones.
     """
-    oldest = max(since, now - KEPT)
+    oldest = max(since, (now - KEPT) // ROTATED_EVERY * ROTATED_EVERY)
     first = max(0, int((oldest - source.started) // SLOT))
     found: list[list[Line]] = []
     total = 0

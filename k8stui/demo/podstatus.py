@@ -76,7 +76,7 @@ def _conditions(scene: Scene, runs: list[Run], phase_: str, has_ip: bool) -> lis
     set_condition(
         conditions, now, "PodReadyToStartContainers", "True" if has_ip and not done else "False"
     )
-    if waiting and not done:
+    if waiting:
         message = f"containers with incomplete status: [{' '.join(waiting)}]"
         set_condition(
             conditions, now, "Initialized", "False", reason="ContainersNotInitialized",
@@ -84,10 +84,30 @@ def _conditions(scene: Scene, runs: list[Run], phase_: str, has_ip: bool) -> lis
         )  # fmt: skip
     else:
         set_condition(conditions, now, "Initialized", "True")
-    set_condition(conditions, now, "Ready", is_ready, **ready)
+    closed = _closed_gates(scene.pod, conditions)
+    if closed and is_ready == "True":
+        gates = {"reason": "ReadinessGatesNotReady", "message": closed}
+        set_condition(conditions, now, "Ready", "False", **gates)
+    else:
+        set_condition(conditions, now, "Ready", is_ready, **ready)
     set_condition(conditions, now, "ContainersReady", is_ready, **ready)
     set_condition(conditions, now, "PodScheduled", "True")
     return conditions
+
+
+def _closed_gates(pod: Obj, conditions: list[Obj]) -> str:
+    """What keeps the readiness gates of a pod from being open, "" when all are."""
+    states = {entry["type"]: entry["status"] for entry in conditions}
+    closed = []
+    for gate in pod["spec"].get("readinessGates") or ():
+        name = gate["conditionType"]
+        if name not in states:
+            closed.append(f'corresponding condition of pod readiness gate "{name}" does not exist.')
+        elif states[name] != "True":
+            closed.append(
+                f'the status of pod readiness gate "{name}" is not "True", but {states[name]}'
+            )
+    return ", ".join(closed)
 
 
 def _succeeded(run: Run) -> bool:

@@ -27,10 +27,12 @@ _Printer = Callable[[Obj, float], list[Any]]
 
 def _service(obj: Obj, now: float) -> list[Any]:
     spec = obj["spec"]
-    ingress = dig(obj, "status", "loadBalancer", "ingress") or []
-    external = joined(i.get("ip") or i.get("hostname") for i in ingress)
-    if spec.get("type") == "LoadBalancer" and not ingress:
-        external = "<pending>"
+    external = [str(address) for address in spec.get("externalIPs") or ()]
+    if spec.get("type") == "LoadBalancer":
+        ingress = dig(obj, "status", "loadBalancer", "ingress") or []
+        external = [i.get("ip") or i.get("hostname") for i in ingress] + external or ["<pending>"]
+    elif spec.get("type") == "ExternalName":
+        external = [spec["externalName"]]
     ports = []
     for port in spec.get("ports") or ():
         node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
@@ -39,7 +41,7 @@ def _service(obj: Obj, now: float) -> list[Any]:
         name_of(obj),
         spec.get("type", "ClusterIP"),
         spec.get("clusterIP") or NONE,
-        external,
+        joined(external),
         joined(ports),
         age(obj, now),
         selector_text(spec.get("selector")),

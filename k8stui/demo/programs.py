@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shlex
 from typing import Final, NamedTuple
 
-from k8stui.demo.model import Obj
+from k8stui.demo.model import Obj, quantity
 
 MI: Final = 2**20
 
@@ -29,7 +31,7 @@ class Program(NamedTuple):
     cpu: int = 5
     memory: int = 24 * MI
     stops_in: float = 1.0
-    """How long it takes to end after SIGTERM."""
+    """How long it takes to end after SIGTERM; for ever, when it takes no notice."""
     pull: float = 1.5
     size: int = 48 * MI
     first: tuple[str, ...] = ()
@@ -145,19 +147,34 @@ _REPOSITORIES: Final[dict[str, dict[str, Program]]] = {
     "prom/node-exporter": {"v1.8.2": Program(log="logfmt", rate=0.03, cpu=6, memory=18 * MI)},
     "rancher/noisy-terminal": {"1": Program(log="escapes", rate=0.3)},
 }
+_GROWS: Final = re.compile(r"(\w+)=\$\1\$\1")
+"""A script that doubles a variable until its memory is used up."""
 _TAGGED: Final = {repository: set(tags) for repository, tags in _REPOSITORIES.items()}
+
+
+LOADED: Final = frozenset(f"localhost/busybox:{tag}" for tag in (1, 2, 3))
+"""The images that every node holds from the start; nothing else is to be had from localhost."""
 
 
 def missing(image: str) -> str:
     """Why the image can't be pulled, in the words of containerd; "" when it can."""
     repository, tag = split_image(image)
     known = _TAGGED.get(repository)
-    if (known is None or tag in known) and "does-not-exist" not in image:
+    local = repository.startswith("localhost/")
+    if not local and (known is None or tag in known) and "does-not-exist" not in image:
         return ""
-    full = repository if "." in repository.split("/")[0] else f"docker.io/library/{repository}"
+    full = repository
+    if not local and "." not in repository.split("/")[0]:
+        full = f"docker.io/library/{repository}"
+    code, why = "NotFound", f"{full}:{tag}: not found"
+    if local:
+        url = f"https://localhost/v2/{repository.removeprefix('localhost/')}/manifests/{tag}"
+        code = "Unknown"
+        refused = "dial tcp 127.0.0.1:443: connect: connection refused"
+        why = f'failed to do request: Head "{url}": {refused}'
     return (
-        f'failed to pull and unpack image "{full}:{tag}": failed to resolve reference '
-        f'"{full}:{tag}": {full}:{tag}: not found'
+        f'rpc error: code = {code} desc = failed to pull and unpack image "{full}:{tag}": failed '
+        f'to resolve reference "{full}:{tag}": {why}'
     )
 
 
@@ -174,6 +191,9 @@ def program_of(container: Obj) -> Program:
     """What a container does: its shell command where it has one, else what its image does."""
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
     if len(words) >= 3 and words[0].endswith("sh") and words[1] == "-c":
+        limit = quantity((container.get("resources") or {}).get("limits", {}).get("memory"))
+        if limit and _GROWS.search(words[2]):
+            return Program(log="silent", runs=1.0, exit_code=137, oom=True, memory=int(limit))
         return _shell(words[2])
     if words and words[0] in ("sleep", "true", "false", "echo", "exit"):
         return _shell(shlex.join(words))
@@ -183,8 +203,10 @@ def program_of(container: Obj) -> Program:
 
 def _shell(script: str) -> Program:
     """The few commands that tests and people write: sleep, echo, exit, true, false, loops."""
+    # The first process of a container ends at a SIGTERM only if it asks for that.
+    stops_in = 1.0 if "trap " in script else math.inf
     if "while" in script or "for " in script or "tail -f" in script:
-        return Program(log="plain", rate=0.5)
+        return Program(log="plain", rate=0.5, stops_in=stops_in)
     runs, code, printed = 0.4, 0, []
     for part in script.replace("&&", ";").replace("\n", ";").split(";"):
         try:
@@ -206,4 +228,6 @@ def _shell(script: str) -> Program:
                 code = 1
             case ["true"]:
                 code = 0
-    return Program(log="silent", rate=0.0, runs=runs, exit_code=code, first=tuple(printed))
+    return Program(
+        log="silent", rate=0.0, runs=runs, exit_code=code, first=tuple(printed), stops_in=stops_in
+    )

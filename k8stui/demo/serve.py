@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,6 +204,7 @@ async def _serve(options: Options) -> int:
     gc.enable()
     tokens = tokens_for(options.token)
     server = Server(world, tokens, faults=options.faults)
+    world.run_until(time.time())  # Making all this took its time.
     await server.start(options.port)
     path = write_private(
         options.kubeconfig, kubeconfig(server.port, tokens, server.certificate.certificate)

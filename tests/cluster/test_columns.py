@@ -130,7 +130,6 @@ async def test_kinds_that_the_server_prints(key: str, kubeconfig: Path) -> None:
         await _compare(scope, await _served(scope, key), "")
 
 
-@pytest.mark.needs_real
 async def test_pods_in_every_state(kubeconfig: Path, kubectl: Kubectl, troubles: str) -> None:
     states: Mapping[str, str] = {}
 
@@ -148,7 +147,6 @@ async def test_pods_in_every_state(kubeconfig: Path, kubectl: Kubectl, troubles:
         assert await _compare(scope, pod_kind, troubles) >= len(_STATES)
 
 
-@pytest.mark.needs_real
 @pytest.mark.parametrize(
     "key",
     [key for key in TYPED if key not in ("pods", "nodes", "cronjobs.batch", *_NOT_SHOWN)],

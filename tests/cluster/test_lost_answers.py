@@ -20,8 +20,6 @@ from k8stui.cluster.target import Overrides
 from k8stui.session.session import Session
 from tests.cluster.kube import Kubectl, eventually, with_server
 
-pytestmark = pytest.mark.needs_real  # TLS 1.3, as API servers speak it
-
 _LINE = Literal["whole", "lose the request", "lose the answer", "dead"]
 
 

@@ -68,7 +68,6 @@ def test_it_is_looked_at(rollout: Rollout) -> None:
     assert "~ container app › image: localhost/nowhere:1 → " in diff.stdout
 
 
-@pytest.mark.needs_real  # the demo cluster has every image
 def test_a_rollout_that_does_not_end_within_the_time(rollout: Rollout) -> None:
     done = eventually(
         lambda: (
@@ -96,7 +95,6 @@ def test_nothing_is_done_without_a_yes(rollout: Rollout, kubectl: Kubectl, names
     assert kubectl(*asked) == before
 
 
-@pytest.mark.needs_real  # the demo cluster lets whoever is impersonated do all
 def test_whoever_may_not_is_told_by_the_exit_code(
     kubectl: Kubectl, namespace: str, rollout: Rollout
 ) -> None:

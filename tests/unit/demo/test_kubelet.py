@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from k8stui.demo.build import container, set_node_ready
+from k8stui.demo.build import config_map, container, set_node_ready
 from k8stui.demo.lifecycle import begin_deletion
 from k8stui.demo.model import Obj, condition, seconds_of
 from tests.unit.demo.worlds import NS, SHOP, Small
@@ -169,3 +169,116 @@ def test_a_lost_node_strands_its_pods_and_others_take_their_place() -> None:
     set_node_ready(small.world, "node-1", is_ready=True)
     small.run(30)
     assert sorted(small.statuses()) == ["Running", "Running"]
+
+
+def test_an_image_that_must_be_there_and_is_not() -> None:
+    small = Small()
+    small.stage.create(
+        {
+            "kind": "Pod",
+            "metadata": {"name": "never", "namespace": NS},
+            "spec": {
+                "containers": [
+                    {"name": "main", "image": "localhost/none:1", "imagePullPolicy": "Never"}
+                ]
+            },
+        }
+    )
+    small.run(3)
+    state = entry(small, "never")["state"]["waiting"]
+    assert state["reason"] == "ErrImageNeverPull"
+    assert state["message"] == (
+        'Container image "localhost/none:1" is not present with pull policy of Never'
+    )
+    assert small.reasons("never") == ["Scheduled", "ErrImageNeverPull", "Failed"]
+    small.change(
+        "pods",
+        "never",
+        {"spec": {"containers": [{"name": "main", "image": "localhost/busybox:2"}]}},
+    )
+    small.run(15)
+    assert "running" in entry(small, "never")["state"]
+
+
+def test_an_environment_that_is_not_there() -> None:
+    small = Small()
+    reference = {"configMapKeyRef": {"name": "settings", "key": "level"}}
+    main = container("main", "busybox:1", env=[{"name": "LEVEL", "valueFrom": reference}])
+    small.stage.create(
+        {
+            "kind": "Pod",
+            "metadata": {"name": "one", "namespace": NS},
+            "spec": {"containers": [main]},
+        }
+    )
+    small.run(5)
+    waiting = {"reason": "CreateContainerConfigError", "message": 'configmap "settings" not found'}
+    assert entry(small)["state"]["waiting"] == waiting
+    small.stage.create(config_map(NS, "settings", other="x"))
+    small.run(15)
+    message = entry(small)["state"]["waiting"]["message"]
+    assert message == f"couldn't find key level in ConfigMap {NS}/settings"
+    small.change("configmaps", "settings", {"data": {"level": "info"}})
+    small.run(15)
+    assert "running" in entry(small)["state"]
+
+
+def test_a_pod_that_runs_for_too_long() -> None:
+    small = Small()
+    small.pod("sleep", "1000", activeDeadlineSeconds=5)
+    small.run(4)
+    assert small.statuses() == ["Running"]
+    small.run(5)
+    status = small.get("pods", "one")["status"]
+    assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
+    assert small.statuses() == ["DeadlineExceeded"]
+    assert small.reasons("one")[-1] == "DeadlineExceeded"
+
+
+def test_a_readiness_gate_holds_a_pod_back() -> None:
+    small = Small()
+    small.pod("sleep", "1000", readinessGates=[{"conditionType": "example.com/open"}])
+    small.run(5)
+    ready = condition(small.get("pods", "one"), "Ready")
+    assert (ready["status"], ready["reason"]) == ("False", "ReadinessGatesNotReady")
+    assert 'gate "example.com/open" does not exist' in ready["message"]
+    assert condition(small.get("pods", "one"), "ContainersReady")["status"] == "True"
+
+
+def test_a_probe_command_that_fails() -> None:
+    small = Small()
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 2}
+    main = container("main", "busybox:1", command=["sleep", "999"], readinessProbe=probe)
+    small.stage.create(
+        {
+            "kind": "Pod",
+            "metadata": {"name": "one", "namespace": NS},
+            "spec": {"containers": [main]},
+        }
+    )
+    small.run(60)
+    assert condition(small.get("pods", "one"), "Ready")["status"] == "False"
+    assert "Unhealthy" in small.reasons("one")
+
+
+def test_a_script_that_grows_to_its_limit() -> None:
+    small = Small()
+    script = "(x=a; while true; do x=$x$x; done); sleep 2; exit 137"
+    main = container("main", "busybox:1", limit="16Mi", command=["sh", "-c", script])
+    spec = {"containers": [main], "restartPolicy": "Never"}
+    small.stage.create({"kind": "Pod", "metadata": {"name": "one", "namespace": NS}, "spec": spec})
+    small.run(10)
+    assert small.statuses() == ["OOMKilled"]
+
+
+def test_a_first_process_that_takes_no_notice_is_killed_after_its_grace() -> None:
+    small = Small()
+    small.pod("sleep", "1000", name="deaf", terminationGracePeriodSeconds=20)
+    small.pod("sh", "-c", "trap exit TERM; while true; do sleep 1; done", name="polite")
+    small.run(5)
+    for name in ("deaf", "polite"):
+        begin_deletion(small.store, "pods", small.get("pods", name), small.world.now(), None, "")
+    small.run(3)
+    assert [pod["metadata"]["name"] for pod in small.pods()] == ["deaf"]
+    small.run(18)
+    assert small.pods() == []

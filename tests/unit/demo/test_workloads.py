@@ -69,7 +69,11 @@ def test_a_daemon_set_has_a_pod_on_each_node_and_updates_one_at_a_time() -> None
     small = Small(nodes=3)
     small.stage.create(
         workload(
-            "DaemonSet", NS, "agent", container("main", "busybox:1", command=["sleep", "9999"])
+            "DaemonSet",
+            NS,
+            "agent",
+            container("main", "busybox:1", command=["sleep", "9999"]),
+            pod={"terminationGracePeriodSeconds": 1},
         )
     )
     small.run(30)
