@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from k8stui import __version__
 from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
@@ -21,8 +21,20 @@ _EPILOG = """\
 exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login,
 4 refused by read-only mode or for want of rights
 """
-Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subcommands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in two lines, where argparse would print all flags before it."""
+
+    def error(self, message: str) -> NoReturn:
+        import difflib
+
+        words = re.findall(r"(?<=unrecognized arguments: )(--[\w-]+)", message)
+        near = difflib.get_close_matches(words[0], self._option_string_actions, 1) if words else []
+        hint = f"did you mean {near[0]}? " if near else ""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n{hint}{self.prog} --help lists all\n")
 
 
 def duration(text: str) -> float | None:
@@ -67,10 +79,10 @@ def waiting(text: str) -> float:
     return seconds
 
 
-def _connection_flags() -> argparse.ArgumentParser:
+def _connection_flags() -> _Parser:
     """kubectl's flags that say which cluster, where in it, and as whom."""
     # Without defaults: a flag before the subcommand must not be undone by its absence after it.
-    flags = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    flags = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = flags.add_argument_group("cluster (as kubectl)")
     group.add_argument("--kubeconfig", metavar="PATH", help="the kubeconfig file to use")
     group.add_argument("--context", metavar="NAME", help="the kubeconfig context to use")
@@ -105,7 +117,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         argv: What will be parsed: a subcommand with many flags has them only when it is named.
     """
     flags = _connection_flags()
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=_program(),
         description="A terminal cockpit for Kubernetes: workloads, pods, rollouts and logs, live.",
         epilog=_EPILOG,
@@ -129,7 +141,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_snapshot(commands: Subcommands, flags: argparse.ArgumentParser) -> None:
+def _add_snapshot(commands: Subcommands, flags: _Parser) -> None:
     snapshot = commands.add_parser(
         "snapshot",
         parents=[flags],
@@ -154,7 +166,7 @@ def _add_snapshot(commands: Subcommands, flags: argparse.ArgumentParser) -> None
     )
 
 
-def _add_logs(commands: Subcommands, flags: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+def _add_logs(commands: Subcommands, flags: _Parser, argv: Sequence[str]) -> None:
     logs = commands.add_parser(
         "logs",
         parents=[flags],
@@ -171,9 +183,7 @@ def _add_logs(commands: Subcommands, flags: argparse.ArgumentParser, argv: Seque
         add_arguments(logs)
 
 
-def _add_rollout(
-    commands: Subcommands, flags: argparse.ArgumentParser, argv: Sequence[str]
-) -> None:
+def _add_rollout(commands: Subcommands, flags: _Parser, argv: Sequence[str]) -> None:
     rollout = commands.add_parser(
         "rollout",
         parents=[flags],

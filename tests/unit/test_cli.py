@@ -164,6 +164,7 @@ def test_theme_help_lists_the_themes(argv: list[str], capsys: pytest.CaptureFixt
         (["pods"], "invalid choice: 'pods'"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--name=shop"], "unrecognized arguments: --name"),
+        (["--namspace=shop"], "did you mean --namespace?"),
         (["-n", "shop", "-A"], "not allowed with argument"),
         (["snapshot", "-o", "png"], "invalid choice: 'png'"),
         (["snapshot", "--size", "3x3"], "can't be drawn"),
@@ -178,6 +179,7 @@ def test_flags_that_can_not_be_are_wrong_usage(
     code, lines = _fails(capsys, *argv)
     assert code == 2
     assert said in "\n".join(lines)
+    assert len(lines) == 2
 
 
 def test_without_a_terminal_it_says_what_works_there(
