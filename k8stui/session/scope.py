@@ -24,6 +24,7 @@ from k8stui.resources.table import TableRow, columns_for
 from k8stui.session.connection import Connection, user_text
 from k8stui.session.documents import read_document
 from k8stui.store.collection import Collection
+from k8stui.store.ticker import Pace
 from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ObjectRef, View
 from k8stui.viewmodels.subject_logs import SubjectLogs
@@ -46,10 +47,10 @@ def _source(kind: TypedKind, namespace: str, selector: str) -> Source:
 class Table:
     """All objects of one kind, live; see `viewmodels.live.TableFeed`."""
 
-    def __init__(self, kind: ResourceType, namespace: str) -> None:
+    def __init__(self, kind: ResourceType, namespace: str, news: Pace) -> None:
         self.kind = kind
         self.namespace = namespace if kind.namespaced else ""
-        self.collection: Collection[Any] = Collection()
+        self.collection: Collection[Any] = Collection(pace=news)
         self._columns: tuple[Column[Any], ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._typed = TYPED.get(kind.key)
@@ -111,6 +112,7 @@ class Scope:
         self.read_only = bool(self.actions.read_only)
         self.demo = demo
         self.usage = UsageBook()
+        self.news = Pace()
         self.connection = connection
         self._collections: dict[str, Collection[Any]] = {}
         self._tables: list[Table] = []
@@ -130,7 +132,7 @@ class Scope:
             return Collection()
         if present is None:
             kind = TYPED[key]
-            present = self._collections[key] = Collection()
+            present = self._collections[key] = Collection(pace=self.news)
             # The selector chooses what is looked at, not the nodes and events that explain it.
             selector = self.selector if key not in ("nodes", "events") else ""
             reflector = Reflector(
@@ -163,7 +165,7 @@ class Scope:
         return tuple(sorted(each.metadata.name for each in found)), ""
 
     def open_table(self, kind: ResourceType, namespace: str, selector: str) -> Table:
-        table = Table(kind, namespace)
+        table = Table(kind, namespace, self.news)
         table.start(self.connection, selector)
         self._tables.append(table)
         return table

@@ -11,7 +11,7 @@ from k8stui.resources.phase import Phase, Syncing
 from k8stui.resources.record import Record
 from k8stui.store.changes import ChangeSet, difference, tell
 from k8stui.store.index import Index, LabelIndex
-from k8stui.store.ticker import LoopTicker, Pacer, Ticker
+from k8stui.store.ticker import LoopTicker, Pace, Pacer, Ticker
 
 R = TypeVar("R", bound=Record)
 
@@ -39,11 +39,12 @@ class Collection(Generic[R]):
 
     Args:
         ticker: Clock and timer of the news.
+        pace: How often there is news; ten times a second when not given.
     """
 
-    def __init__(self, ticker: Ticker | None = None) -> None:
+    def __init__(self, ticker: Ticker | None = None, pace: Pace | None = None) -> None:
         self._ticker = ticker or LoopTicker()
-        self._pacer = Pacer(self._ticker, self._deliver)
+        self._pacer = Pacer(self._ticker, self._deliver, pace)
         self._rows: dict[str, R] = {}
         self._names: dict[str, dict[str, str]] = {}
         self._owners: Index[str, str] = Index()

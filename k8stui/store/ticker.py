@@ -9,7 +9,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 _FIRST = 0.01
-_PERIOD = 0.1
+
+
+class Pace:
+    """How often news is told, for all that share it."""
+
+    def __init__(self, period: float = 0.1) -> None:
+        self.period = period
+        """Seconds between two calls."""
 
 
 class Timer(Protocol):
@@ -82,12 +89,15 @@ class Pacer:
     """Turns any number of requests into few calls.
 
     The first request after a quiet time is answered after 10 ms, so that what comes in one burst
-    goes out as one; while requests go on, calls are 100 ms apart. The pause counts from the end
+    goes out as one; while requests go on, calls are a period apart. The pause counts from the end
     of a call: slow work slows down its own calls, not the event loop.
     """
 
-    def __init__(self, ticker: Ticker, deliver: Callable[[], None]) -> None:
+    def __init__(
+        self, ticker: Ticker, deliver: Callable[[], None], pace: Pace | None = None
+    ) -> None:
         self._ticker = ticker
+        self._pace = pace or Pace()
         self._deliver = deliver
         self._timer: Timer | None = None
         self._last = float("-inf")
@@ -95,7 +105,7 @@ class Pacer:
     def request(self) -> None:
         """Asks for a call soon; cheap when one is on its way already."""
         if self._timer is None:
-            delay = max(_FIRST, self._last + _PERIOD - self._ticker.time())
+            delay = max(_FIRST, self._last + self._pace.period - self._ticker.time())
             self._timer = self._ticker.call_later(delay, self._fire)
 
     def close(self) -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
-from textual.geometry import Size
+from textual.driver import Driver
+from textual.geometry import Offset, Size
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
+
+from k8stui.ui.terminal_cells import Piece, TerminalCells
+from k8stui.ui.terminal_line import TerminalLine
 
 
 def resize_virtual(view: ScrollView, size: Size) -> None:
@@ -62,3 +71,126 @@ class QuietCrash(_App):
 
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()
+
+
+class NarrowPaint(_App):
+    """For an App that sends only cells that differ, and none while the line can't take them.
+
+    Attributes:
+        line: How the line to the terminal does.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.line = TerminalLine()
+        self._cells = TerminalCells()
+        self._cursor_at: Offset | None = None
+        super().__init__(*args, **kwargs)
+
+    def use_colours(self, few: bool) -> None:
+        """Sixteen colours, or as many as the terminal has. Needs a repaint."""
+        usual = self.__dict__.setdefault("_usual_colours", self.console._color_system)
+        self.console._color_system = ColorSystem.STANDARD if few and usual else usual
+
+    def forget_terminal(self) -> None:
+        """Something else wrote to the terminal: all is painted again."""
+        self._cells.forget()
+        self.refresh()
+
+    def ask_terminal(self) -> None:
+        """Asks where the cursor is: the answer (`on_cursor_position`) tells that all has come."""
+        if self._driver is not None and not self._driver.is_headless:
+            self.line.asked()
+            self._driver.write("\x1b[6n")
+            self._driver.flush()
+
+    def _build_driver(
+        self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None
+    ) -> Driver:
+        driver: Driver = super()._build_driver(headless, inline, mouse, size)
+        file = getattr(driver, "_file", None)
+        if file is not None:
+            driver._file = self.line.through(file)  # type: ignore[attr-defined]
+        return driver
+
+    def on_mount(self) -> None:
+        self.app_suspend_signal.subscribe(self, lambda _: self._cells.forget())
+        self.app_resume_signal.subscribe(self, lambda _: self.forget_terminal())
+
+    def on_resize(self) -> None:
+        # Terminals move text about when their size changes.
+        self.forget_terminal()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        shows = self._running and not self._closed and not self._batch_count
+        if (
+            not isinstance(renderable, (ChopsUpdate, LayoutUpdate))
+            or driver is None
+            or driver.is_headless
+            or not shows
+        ):
+            super()._display(screen, renderable)
+            return
+        colours = self.console._color_system or ColorSystem.TRUECOLOR
+        text = self._cells.take(_pieces_of(renderable), colours)
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if text or cursor != self._cursor_at:
+            self._cursor_at = cursor
+            self.line.painted(len(text.encode()))
+            super()._display(screen, _Rendered(text))
+        else:
+            self.post_display_hook()
+
+
+class _Rendered(CompositorUpdate):
+    """An update whose escape sequences are made already."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render_segments(self, console: object) -> str:
+        return self._text
+
+
+def _pieces_of(update: ChopsUpdate | LayoutUpdate) -> Iterator[Piece]:
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            yield Piece(y, update.region.x, [segment for strip in line for segment in strip])
+        return
+    for y, start, stop in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x < stop and end > start:
+                yield Piece(y, x, strip)
+
+
+_HELD = 0.05
+"""Seconds for which the terminal takes nothing, before frames wait for it."""
+
+if TYPE_CHECKING:
+    _Screen = Screen[Any]
+else:
+    _Screen = object
+
+
+class PatientScreen(_Screen):
+    """For a Screen of a `NarrowPaint` app: paints the newest state when the line is free again.
+
+    Frames behind each other on a slow line would show what was, and block the event loop when
+    Textual's queue of them is full.
+    """
+
+    _waits = False
+
+    def _on_timer_update(self) -> None:
+        line = self.app.line if isinstance(self.app, NarrowPaint) else None
+        if line is None or line.blocked < _HELD:
+            super()._on_timer_update()
+            return
+        self._update_timer.pause()
+        if not self._waits:
+            self._waits = True
+            self.set_timer(_HELD, self._look_again)
+
+    def _look_again(self) -> None:
+        self._waits = False
+        self._update_timer.resume()

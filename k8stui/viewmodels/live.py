@@ -10,6 +10,7 @@ from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column
 from k8stui.store.collection import Collection
+from k8stui.store.ticker import Pace
 from k8stui.store.usage import UsageBook
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class LiveCluster(Protocol):
     read_only: bool
     demo: bool
     usage: UsageBook
+    news: Pace
+    """How often collections tell what changed."""
 
     @property
     def actions(self) -> Actions:

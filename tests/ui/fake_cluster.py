@@ -21,7 +21,7 @@ from k8stui.resources.pods import Pod
 from k8stui.resources.record import Column, Record, Usage
 from k8stui.resources.registry import TYPED
 from k8stui.store.collection import Collection
-from k8stui.store.ticker import ManualTicker
+from k8stui.store.ticker import ManualTicker, Pace
 from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ContextChoice, ObjectRef, View
 from k8stui.viewmodels.log_pane import LogPane, Shown
@@ -166,6 +166,7 @@ class FakeCluster:
         self.actions = FakeActions()
         self.ticker = ManualTicker()
         self.usage = UsageBook(self.ticker)
+        self.news = Pace()
         self.listed: tuple[tuple[str, ...], str] = (("default", "shop", "web-team"), "")
         self.documents: dict[tuple[View, ObjectRef], list[str]] = {}
         self.asked: list[tuple[View, ObjectRef, bool]] = []
@@ -191,7 +192,7 @@ class FakeCluster:
 
     def tell(self) -> None:
         """Brings all news to whoever listens."""
-        self.ticker.advance(1.0)
+        self.ticker.advance(max(1.0, self.news.period))
 
     def set_phase(self, phase: Phase, *keys: str) -> None:
         """How the connection stands: of these kinds, or of all that is and will be watched."""
@@ -229,7 +230,7 @@ class FakeCluster:
     def collection(self, key: str) -> Collection[Any]:
         present = self._collections.get(key)
         if present is None:
-            present = self._collections[key] = Collection(self.ticker)
+            present = self._collections[key] = Collection(self.ticker, self.news)
             present.set_phase(self._phase)
             if isinstance(self._phase, Live):
                 present.keep_only(())
@@ -259,7 +260,7 @@ class FakeCluster:
     def open_table(self, kind: ResourceType, namespace: str, selector: str) -> FakeTable:
         self.opened.append((kind.key, namespace, selector))
         typed = TYPED.get(kind.key)
-        collection = self.collection(kind.key) if typed else Collection(self.ticker)
+        collection = self.collection(kind.key) if typed else Collection(self.ticker, self.news)
         table = FakeTable(kind, namespace, collection, typed.columns if typed else ())
         self.tables.append(table)
         return table

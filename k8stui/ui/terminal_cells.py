@@ -1,0 +1,167 @@
+"""What the terminal shows, cell by cell, so that only cells that differ are sent to it.
+
+Textual sends every line that was drawn again from its widget's left edge on, and the whole screen
+after each layout; over SSH that is most of what there is to wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import get_character_cell_size, split_graphemes
+from rich.color import ColorSystem
+from rich.segment import Segment
+from textual.strip import Strip
+
+Cell = tuple[str, str]
+"""A character (empty in the second cell of a wide one) and the SGR parameters of its style."""
+
+_WORTH_A_MOVE = 8
+"""Cells that stay are skipped where they are so many: a move and a style cost as much."""
+
+
+class Piece(NamedTuple):
+    """A stretch of one line, as it is to be shown."""
+
+    y: int
+    x: int
+    segments: Iterable[Segment]
+
+
+class TerminalCells:
+    """Remembers what was sent. Whoever writes past it must call `forget`."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, dict[int, Cell]] = {}
+
+    def forget(self) -> None:
+        """The terminal may show anything: all is sent again."""
+        self._lines.clear()
+
+    def take(self, pieces: Iterable[Piece], colours: ColorSystem) -> str:
+        """The escape sequences that make the terminal show these; empty when it does already.
+
+        They leave the terminal without a style, and the cursor anywhere.
+        """
+        pen = _Pen()
+        for y, x, segments in pieces:
+            known = self._lines.setdefault(y, {})
+            wanted = cells_of(segments, colours)
+            for start, end in _differing(wanted, x, known):
+                pen.draw(y, x + start, wanted[start:end])
+            known.update(enumerate(wanted, x))
+        return pen.finished()
+
+
+def cells_of(segments: Iterable[Segment], colours: ColorSystem) -> list[Cell]:
+    """The cells that these segments fill."""
+    found: list[Cell] = []
+    for text, style, _ in segments:
+        sgr = Strip.render_ansi(style, colours) if style else ""
+        if text.isascii() or _is_narrow(text):
+            found += [(character, sgr) for character in text]
+            continue
+        for begin, end, width in split_graphemes(text)[0]:
+            found.append((text[begin:end], sgr))
+            found += [("", sgr)] * (width - 1)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _is_narrow(text: str) -> bool:
+    return all(get_character_cell_size(character) == 1 for character in text)
+
+
+def _differing(wanted: list[Cell], x: int, known: dict[int, Cell]) -> Iterator[tuple[int, int]]:
+    """Where the cells differ from what is known, near stretches joined; (start, end) each."""
+    get = known.get
+    differs = [place for place, cell in enumerate(wanted) if get(x + place) != cell]
+    if not differs:
+        return
+    start = last = differs[0]
+    for place in differs[1:]:
+        if place - last > _WORTH_A_MOVE:
+            yield _whole(wanted, start, last)
+            start = place
+        last = place
+    yield _whole(wanted, start, last)
+
+
+def _whole(wanted: list[Cell], start: int, last: int) -> tuple[int, int]:
+    """The stretch, so that it cuts no wide character in two."""
+    while start and not wanted[start][0]:
+        start -= 1
+    end = last + 1
+    while end < len(wanted) and not wanted[end][0]:
+        end += 1
+    return start, end
+
+
+class _Pen:
+    """Writes cells in order, with as few moves and changes of style as it takes."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._sgr = ""
+        self._at = (-1, -1)
+
+    def draw(self, y: int, x: int, cells: list[Cell]) -> None:
+        put = self._parts.append
+        if self._at != (y, x):
+            put(f"\x1b[{y + 1};{x + 1}H")
+        for character, sgr in cells:
+            if sgr != self._sgr:
+                put(f"\x1b[{_change_of_style(self._sgr, sgr)}m")
+                self._sgr = sgr
+            put(character)
+        self._at = (y, x + len(cells))
+
+    def finished(self) -> str:
+        if self._sgr:
+            self._parts.append("\x1b[m")
+        return "".join(self._parts)
+
+
+class _Look(NamedTuple):
+    """A style's SGR parameters, apart."""
+
+    attributes: tuple[str, ...]
+    colour: str
+    background: str
+
+
+@lru_cache(maxsize=4096)
+def _change_of_style(before: str, after: str) -> str:
+    """The SGR parameters that lead from one style to another."""
+    old, new = _look(before), _look(after)
+    lost = set(old.attributes) - set(new.attributes)
+    if lost or (old.colour and not new.colour) or (old.background and not new.background):
+        return f"0;{after}" if after else ""
+    parts = [each for each in new.attributes if each not in old.attributes]
+    if new.colour != old.colour:
+        parts.append(new.colour)
+    if new.background != old.background:
+        parts.append(new.background)
+    return ";".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _look(sgr: str) -> _Look:
+    attributes: list[str] = []
+    colour = background = ""
+    codes = iter(sgr.split(";")) if sgr else iter(())
+    for code in codes:
+        if code in ("38", "48"):
+            kind = next(codes, "")
+            rest = [next(codes, "") for _ in range({"2": 3, "5": 1}.get(kind, 0))]
+            code = ";".join((code, kind, *rest))
+        number = int(code.partition(";")[0] or 0)
+        if number == 48 or 40 <= number <= 49 or 100 <= number <= 107:
+            background = code
+        elif number == 38 or 30 <= number <= 39 or 90 <= number <= 97:
+            colour = code
+        else:
+            attributes.append(code)
+    return _Look(tuple(attributes), colour, background)
