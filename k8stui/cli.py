@@ -106,6 +106,12 @@ def _connection_flags() -> _Parser:
         "--read-only", action="store_true", help="never write to the cluster, whatever is pressed"
     )
     own.add_argument("--theme", metavar="NAME", help="a theme's name; --theme help lists them")
+    own.add_argument(
+        "--low-bandwidth",
+        action=argparse.BooleanOptionalAction,
+        help="send little to the terminal: fewer frames, 16 colours, no trends;"
+        " by default where the line is slow",
+    )
     own.add_argument("--log-file", metavar="PATH", help="where the program's own log goes")
     return flags
 

@@ -42,6 +42,8 @@ class Options(msgspec.Struct, frozen=True):
     request_timeout: float | None
     read_only: bool
     theme: str
+    low_bandwidth: bool | None
+    """None leaves it to what the line to the terminal can carry."""
     log_path: Path
     demo: bool
     environ: Mapping[str, str]
@@ -69,6 +71,11 @@ class Options(msgspec.Struct, frozen=True):
             or settings.read_only
             or _is_yes("K8STUI_READ_ONLY", environ),
             theme=given.get("theme") or environ.get("K8STUI_THEME") or settings.theme,
+            low_bandwidth=_first_said(
+                given.get("low_bandwidth"),
+                _yes_or_no("K8STUI_LOW_BANDWIDTH", environ),
+                settings.low_bandwidth,
+            ),
             log_path=Path(given.get("log_file") or log_file(environ)),
             demo=given.get("demo", False),
             environ=environ,
@@ -124,9 +131,19 @@ def opened(options: Options) -> Iterator[Options]:
         )
 
 
+def _first_said(*answers: bool | None) -> bool | None:
+    return next((answer for answer in answers if answer is not None), None)
+
+
 def _is_yes(variable: str, environ: Mapping[str, str]) -> bool:
+    return bool(_yes_or_no(variable, environ))
+
+
+def _yes_or_no(variable: str, environ: Mapping[str, str]) -> bool | None:
     text = environ.get(variable, "").strip().lower()
-    if text in ("", "0", "false", "no", "off"):
+    if not text:
+        return None
+    if text in ("0", "false", "no", "off"):
         return False
     if text in ("1", "true", "yes", "on"):
         return True
@@ -212,7 +229,7 @@ def _run_app(
         return session
 
     title = place_parts(*place, options.read_only, options.demo, options.selector)
-    app = CockpitApp(start, title, options.theme)
+    app = CockpitApp(start, title, options.theme, low_bandwidth=options.low_bandwidth)
     try:
         with _painting_on_the_terminal():
             asyncio.run(_run_and_close(app, sessions))

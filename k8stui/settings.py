@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """A theme's name; empty for the default one."""
     read_only: bool = False
     """Never write to any cluster."""
+    low_bandwidth: bool | None = None
+    """Send little to the terminal; absent leaves it to what the line can carry."""
     read_only_contexts: tuple[str, ...] = ()
     """Patterns (`prod-*`) of the contexts in which nothing may be written."""
 

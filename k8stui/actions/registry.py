@@ -354,6 +354,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="Go",
     ),
     ActionSpec(
+        id="low_bandwidth",
+        title="Low bandwidth",
+        help="Send less to the terminal (fewer frames, 16 colours, no trends), or all again",
+        keys=("B",),
+        place="app",
+        group="Program",
+    ),
+    ActionSpec(
+        id="meter",
+        title="Traffic meter",
+        help="Show in the header how many bytes a second go to the terminal, or no longer",
+        keys=("b",),
+        place="app",
+        group="Program",
+    ),
+    ActionSpec(
         id="help",
         title="Help",
         help="Show all keys",

@@ -13,6 +13,8 @@ Sample = Callable[[R, Context], Usage | None]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _TREND_WIDTH = 8
+TREND_IDS = frozenset({"trend", "mem_trend"})
+"""The columns that change with every sample."""
 _QUIET_MILLICORES = 20
 _QUIET_BYTES = 16 << 20
 WARN_PERCENT = 75

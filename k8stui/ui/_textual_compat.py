@@ -109,7 +109,7 @@ class NarrowPaint(_App):
         driver: Driver = super()._build_driver(headless, inline, mouse, size)
         file = getattr(driver, "_file", None)
         if file is not None:
-            driver._file = self.line.through(file)  # type: ignore[attr-defined]
+            driver.__dict__["_file"] = self.line.through(file)
         return driver
 
     def on_mount(self) -> None:
@@ -147,6 +147,9 @@ class _Rendered(CompositorUpdate):
 
     def __init__(self, text: str) -> None:
         self._text = text
+
+    def __rich__(self) -> str:
+        return self._text
 
     def render_segments(self, console: object) -> str:
         return self._text

@@ -24,6 +24,7 @@ from k8stui.paths import state_directory, styles_directory
 from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import QuietCrash
 from k8stui.ui.bindings import bound_action
+from k8stui.ui.low_bandwidth import ThriftyApp
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
 from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.status_bar import StatusBar
@@ -37,7 +38,7 @@ _STYLES = ("app", "cockpit", "modals")
 _LAST_GRACE_SECONDS = 3.0
 
 
-class CockpitApp(QuietCrash, App[None]):
+class CockpitApp(QuietCrash, ThriftyApp, App[None]):
     """The terminal program. What it needs beside a first frame is loaded after that frame.
 
     Args:
@@ -45,6 +46,7 @@ class CockpitApp(QuietCrash, App[None]):
         title: What the header says until then.
         theme: A theme's name, empty for the default.
         clock: Epoch seconds, by which ages are told.
+        low_bandwidth: Send little to the terminal; None is only where the line is slow.
 
     Raises:
         UsageError: there is no such theme.
@@ -63,6 +65,7 @@ class CockpitApp(QuietCrash, App[None]):
         title: Sequence[Part] = (),
         theme: str = "",
         clock: Callable[[], float] = time.time,
+        low_bandwidth: bool | None = None,
     ) -> None:
         styles = styles_directory()
         super().__init__(css_path=[styles / f"{name}.tcss" for name in _STYLES])
@@ -71,6 +74,7 @@ class CockpitApp(QuietCrash, App[None]):
         for each in THEMES:
             self.register_theme(each)
         self.theme = self._theme_named(theme or DEFAULT_THEME)
+        self.want_low_bandwidth(low_bandwidth)
         self._start = start
         self._clock = clock
         self._opening = asyncio.Lock()
@@ -144,6 +148,7 @@ class CockpitApp(QuietCrash, App[None]):
         from k8stui.ui.screens.cockpit import CockpitScreen
 
         previous, self.cluster = self.cluster, opened
+        self.keep_pace(opened.news)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await self.push_screen(CockpitScreen(opened, self._clock))

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from k8stui.actions.registry import ACTIONS, ActionSpec
 
-_APP_ACTIONS = ("help", "quit")
+_APP_ACTIONS = ("help", "quit", "low_bandwidth", "meter")
 OPENS_PROMPT = ("command", "filter")
 """Taken before the focused widget sees the key, so that what is typed right after it, or pasted
 with it, reaches the prompt and not a table."""

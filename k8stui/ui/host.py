@@ -7,6 +7,7 @@ from typing import Protocol
 
 from k8stui.viewmodels.command_line import GoToKind
 from k8stui.viewmodels.live import Clusters, LiveCluster
+from k8stui.viewmodels.status_parts import Part
 
 
 class Host(Protocol):
@@ -20,6 +21,19 @@ class Host(Protocol):
     @property
     def state_directory(self) -> Path:
         """Where files go that a person asks for."""
+        ...
+
+    @property
+    def low_bandwidth(self) -> bool:
+        """Whether little is to be sent to the terminal."""
+        ...
+
+    def line_parts(self) -> list[Part]:
+        """What the header says of the line to the terminal."""
+        ...
+
+    def look_at_line(self) -> None:
+        """A second has passed: the line may have turned out to be slow."""
         ...
 
     def open_cluster(self, context: str | None, namespace: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, Any, cast
 
 SLOW_BYTES_PER_SECOND = 16_000.0
 """A screen of 160x50 takes a second at this rate."""
@@ -13,6 +13,7 @@ SLOW_ANSWER = 0.3
 """Seconds to a question and back, without anything to carry."""
 SLOW_WRITE = 0.5
 """Seconds for which the terminal takes nothing."""
+_METERED = 0.5
 _ENOUGH = 2_000
 """Bytes from which a rate tells something."""
 
@@ -35,6 +36,7 @@ class TerminalLine:
         self._blocked_since: float | None = None
         self._longest_block = 0.0
         self._metered: tuple[float, int] = (clock(), 0)
+        self._rate = 0.0
         self.bytes_per_second: float | None = None
         """As measured by the answers so far, None before there was enough to measure."""
 
@@ -63,8 +65,7 @@ class TerminalLine:
 
     def through(self, file: IO[str]) -> IO[str]:
         """The file, whose writes are watched: those that the terminal doesn't take for long."""
-        watched: Any = _Watched(file, self)
-        return watched
+        return cast("IO[str]", _Watched(file, self))
 
     def write_began(self) -> None:
         self._blocked_since = self._clock()
@@ -95,11 +96,13 @@ class TerminalLine:
         return ""
 
     def meter(self) -> float:
-        """Bytes a second since the meter was last read."""
+        """Bytes a second since the meter was last read, half a second ago or more."""
         now = self._clock()
         then, count = self._metered
-        self._metered = (now, self.sent)
-        return (self.sent - count) / max(1e-6, now - then)
+        if now - then >= _METERED:
+            self._metered = (now, self.sent)
+            self._rate = (self.sent - count) / (now - then)
+        return self._rate
 
 
 class _Watched:

@@ -22,6 +22,7 @@ from k8stui.resources.revisions import (
 )
 from k8stui.resources.rollouts import RolloutProgress, rollout_progress
 from k8stui.resources.statefulsets import StatefulSet
+from k8stui.resources.usage_columns import TREND_IDS
 from k8stui.resources.workloads import COLUMNS as WORKLOAD_COLUMNS
 from k8stui.resources.workloads import Workload
 from k8stui.store.usage import Unavailable
@@ -127,6 +128,12 @@ class Cockpit:
         self._workload_rows.tick()
         for view in (self.workloads, self.pods, self.revisions, self.containers):
             view.live_tick(now)
+
+    def show_trends(self, on: bool) -> None:
+        """Shows the trends of use among the pods' columns, or leaves them out."""
+        columns = tuple(one for one in POD_COLUMNS if on or one.id not in TREND_IDS)
+        if columns != tuple(self.pods.definitions):
+            self.pods.set_columns(columns)
 
     # -- selection ----------------------------------------------------------------------------
 

@@ -100,6 +100,11 @@ class Running:
         await self.handled()
         await self.until(lambda: getattr(self.app.screen, "_settling", None) is None)
         self.cluster.tell()
+        await self.painted()
+
+    async def painted(self) -> None:
+        """What was told is on the screen."""
+        await self.handled()
         await asyncio.sleep(_PAINT_SECONDS)
         await self.handled()
 

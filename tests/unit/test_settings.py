@@ -23,6 +23,7 @@ def _written(tmp_path: Path, text: str | bytes) -> Path:
         ("# nothing but a comment\n", Settings()),
         ('theme = "nord"\n', Settings(theme="nord")),
         ("read-only = true\n", Settings(read_only=True)),
+        ("low-bandwidth = false\n", Settings(low_bandwidth=False)),
         ('read-only-contexts = ["prod-*"]\n', Settings(read_only_contexts=("prod-*",))),
     ],
 )
@@ -40,7 +41,11 @@ def test_it_need_not_exist(tmp_path: Path) -> None:
         ("theme = \n", "is not valid TOML: Invalid value (at line 1, column 9)", ""),
         ('them = "nord"', "has an unknown key 'them'", "did you mean theme?"),
         ("read_only = true", "has an unknown key 'read_only'", "did you mean read-only?"),
-        ("zzz = 1", "unknown key 'zzz'", "it may hold: theme, read-only, read-only-contexts"),
+        (
+            "zzz = 1",
+            "unknown key 'zzz'",
+            "it may hold: theme, read-only, low-bandwidth, read-only-contexts",
+        ),
         ('read-only = "yes"', "read-only: expected bool, got str", ""),
         ("theme = 3", "theme: expected str, got int", ""),
         ('read-only-contexts = "prod"', "read-only-contexts: expected array, got str", ""),

@@ -14,6 +14,7 @@ from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column, Tone
+from k8stui.resources.usage_columns import TREND_IDS
 from k8stui.ui.screens.acting import ActingScreen
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
@@ -87,6 +88,11 @@ class BrowseScreen(ActingScreen):
     def phases(self) -> list[tuple[str, Phase]]:
         return [(self.feed.kind.key, self.feed.collection.phase)]
 
+    def line_changed(self) -> None:
+        super().line_changed()
+        self._columns = ()
+        self._take_columns()
+
     # -- columns ------------------------------------------------------------------------------
 
     def _take_columns(self) -> None:
@@ -95,6 +101,8 @@ class BrowseScreen(ActingScreen):
         if not known or known is self._columns:
             return
         self._columns = known
+        if self.host.low_bandwidth:
+            known = tuple(column for column in known if column.id not in TREND_IDS)
         every = self.feed.kind.namespaced and not self.feed.namespace
         self.view.set_columns((namespace_column(), *known) if every else known)
         ids = [column.id for column in known]

@@ -77,6 +77,10 @@ class CockpitScreen(ActingScreen):
             leave()
         self.model.close()
 
+    def line_changed(self) -> None:
+        super().line_changed()
+        self.model.show_trends(not self.host.low_bandwidth)
+
     def tick_tables(self) -> None:
         self.model.tick()
         super().tick_tables()

@@ -54,6 +54,10 @@ class DetailScreen(MainScreen):
         self.events.close()
         self.logs.close()
 
+    def line_changed(self) -> None:
+        super().line_changed()
+        self.detail.logs.be_thrifty(self.host.low_bandwidth)
+
     def tick_tables(self) -> None:
         self.events.tick()
         super().tick_tables()

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -17,8 +16,10 @@ from k8stui.errors import K8sTuiError
 from k8stui.resources.document import Document, Line
 from k8stui.resources.phase import Phase
 from k8stui.resources.text import clean_text
+from k8stui.ui._textual_compat import PatientScreen
 from k8stui.ui.bindings import OPENS_PROMPT, registry_bindings
 from k8stui.ui.host import Host
+from k8stui.ui.low_bandwidth import ThriftyScreen
 from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.ui.widgets.key_bar import KeyBar
@@ -46,9 +47,11 @@ from k8stui.viewmodels.table_view import TableView
 
 _TABLE_TICKS = 5
 """Seconds between two looks at ages: forty of them that tick each second are 8 kB/s over SSH."""
+_SELDOM_TICKS = 30
+"""The same where little is to be sent."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(PatientScreen, ThriftyScreen, inherit_bindings=False):
     """A screen with the cluster's header above, the keys below and a prompt when asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = registry_bindings()
@@ -83,14 +86,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self.tick)
-        self.show_status()
+        self.line_changed()
 
     def tick(self) -> None:
         """A second has passed."""
+        self.host.look_at_line()
         self.show_status()
         self._ticks += 1
-        if self._ticks % _TABLE_TICKS == 0:
+        if self._ticks % (_SELDOM_TICKS if self.host.low_bandwidth else _TABLE_TICKS) == 0:
             self.tick_tables()
+
+    def line_changed(self) -> None:
+        self.show_status()
 
     def tick_tables(self) -> None:
         """The ages on the screen are looked at again."""
@@ -111,7 +118,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 cluster.selector,
             ),
             connection_part(self.phases(), self.clock()),
-            nodes_parts(nodes.rows.values(), nodes.phase, cluster.usage),
+            [
+                *self.host.line_parts(),
+                *nodes_parts(nodes.rows.values(), nodes.phase, cluster.usage),
+            ],
         )
 
     def phases(self) -> list[tuple[str, Phase]]:

@@ -17,6 +17,8 @@ from k8stui.ui.widgets.line_view import LineView
 from k8stui.viewmodels.log_source import LogLine, LogSource
 
 PAINTS_PER_SECOND = 12
+SELDOM_PAINTED = 2.0
+"""Seconds between two paints where little is to be sent: one moves every line of the pane."""
 PALETTE = 8
 """How many colours streams have; the name stands beside, so two may share one."""
 WIDEST_STREAM = 32
@@ -115,6 +117,7 @@ class LogView(LineView):
         self._stopped_at = 0
         self._resting = False
         self._changed = False
+        self._pause = 1 / PAINTS_PER_SECOND
 
     # What the owner calls
 
@@ -130,6 +133,10 @@ class LogView(LineView):
         self._left = 0
         self.follow = True
         self.source_replaced()
+
+    def be_thrifty(self, on: bool) -> None:
+        """Paints new lines seldom, or as soon as usual."""
+        self._pause = SELDOM_PAINTED if on else 1 / PAINTS_PER_SECOND
 
     def source_replaced(self) -> None:
         """The indexes mean other lines than before (a filter changed): starts at the end again."""
@@ -147,7 +154,7 @@ class LogView(LineView):
             self._changed = True
             return
         self._resting = True
-        self.set_timer(1 / PAINTS_PER_SECOND, self._rested)
+        self.set_timer(self._pause, self._rested)
         self._take_up()
 
     @property
