@@ -95,16 +95,17 @@ class ContainerTail(InstanceReader):
         elif start.previous and status.previous and _is_young(status):
             await self._show_previous(status)
         self._instance, self.restarts = status.instance, status.restarts
+        self.history.begin(self._shared.end(), has_previous=status.restarts > 0)
 
     async def _show_previous(self, status: ContainerStatus) -> None:
         tail = 100 if self._start.tail is None else min(self._start.tail, 100)
         params = log_params(self.key.container, follow=False, previous=True, tail=tail)
         try:
             body = await self._shared.transport.get(
-                self._path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
+                self.path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
             )
         except ApiError as error:
-            logger.info("%s: no previous log: %s", self._path, error)
+            logger.info("%s: no previous log: %s", self.path, error)
             return
         intake = Intake(Overlap(), None, self._emit)
         intake.feed(body if body.endswith(b"\n") else body + b"\n")
@@ -150,7 +151,7 @@ class ContainerTail(InstanceReader):
             try:
                 await self._prove(previous=False)
             except ApiError as error:
-                logger.info("%s: gone: %s", self._path, error)
+                logger.info("%s: gone: %s", self.path, error)
         self.finished = True
 
     # -- restarts -----------------------------------------------------------------------------
@@ -178,6 +179,7 @@ class ContainerTail(InstanceReader):
     def _enter(self, status: ContainerStatus) -> None:
         self._instance, self.restarts = status.instance, status.restarts
         self._overlap, self._whole = Overlap(), True
+        self.history.restarted(self._shared.end())
 
     async def _is_read_already(self) -> bool:
         """Whether the lines that were read were those of the new instance all along."""
@@ -186,7 +188,7 @@ class ContainerTail(InstanceReader):
         params = log_params(self.key.container, follow=False, limit=self._overlap.first_length + 1)
         try:
             body = await self._shared.transport.get(
-                self._path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
+                self.path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
             )
         except ApiError:
             return False
@@ -218,6 +220,7 @@ class ContainerTail(InstanceReader):
             which = f"instance {first}" if first == last else f"instances {first} to {last}"
             self._gap(f"gap: {which} not available")
         self._overlap, self._whole = Overlap(), True
+        self.history.restarted(self._shared.end())
         self._instance = status.previous.instance if status.previous else "unknown"
         self.restarts = status.restarts - 1
         self._notice(f"── instance {self.restarts} ──")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -61,9 +62,13 @@ class Shared(msgspec.Struct):
     """Takes the stream's index, times, messages and marks."""
     refresh: Callable[[ContainerKey], Awaitable[ContainerStatus | None]]
     """The container as the API server has it now; None when the pod is gone."""
+    end: Callable[[], int]
+    """The index that the next line gets in the ring."""
     changed: Callable[[], None]
     """Says that a stream's state changed."""
     follow: bool = True
     timing: Timing = Timing()
     recovery: Recovery = msgspec.field(default_factory=Recovery)
     random: random.Random = msgspec.field(default_factory=random.Random)
+    wall: Callable[[], float] = time.time
+    """Seconds since the epoch, by this machine's clock."""

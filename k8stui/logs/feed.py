@@ -55,6 +55,24 @@ class Stream(msgspec.Struct, frozen=True):
     last_error: str
     selected: bool
     context: str = ""
+    skew: float = 0.0
+    """Seconds by which the node's clock is ahead of ours (negative: behind); 0 within two seconds,
+    or as long as it is not known."""
+    older: bool = True
+    """Whether the server may have lines before the first one that is held."""
+    state_since: float = 0.0
+    """Epoch seconds since when it is in this state."""
+
+
+class Older(msgspec.Struct, frozen=True):
+    """What came of a wish for older lines."""
+
+    lines: int
+    """How many were put before the first line of the ring."""
+    complete: bool
+    """Whether there is nothing older of any of the streams that could be read."""
+    message: str = ""
+    """Why not more came; clean."""
 
 
 class LogFeed(Protocol):
@@ -96,4 +114,23 @@ class Tailing(LogFeed, Protocol):
 
     def state_counts(self) -> Counter[StreamState]:
         """How many of the selected streams are in each state."""
+        ...
+
+    async def load_older(
+        self,
+        lines: int = 1000,
+        *,
+        since: int | None = None,
+        streams: Sequence[int] | None = None,
+    ) -> Older:
+        """Puts lines that are older than those that are held before the ring's first one.
+
+        `Ring.prepended` grows by their number; the indexes of lines in the ring stay. One call
+        at a time: a second one waits for the first.
+
+        Args:
+            lines: How many of each stream.
+            since: Epoch seconds: all from this moment on instead, at most 50,000 of a stream.
+            streams: Of these alone; None for all that are selected.
+        """
         ...

@@ -20,6 +20,11 @@ _KUBELET_TEXT = re.compile(
 )
 
 
+def is_kubelet_text(line: bytes) -> bool:
+    """Whether this is what a kubelet writes into an answer in place of a line."""
+    return _KUBELET_TEXT.match(line) is not None
+
+
 class Intake:
     """Reads one answer. The owner decides what to do when its beginning does not fit.
 
@@ -120,7 +125,7 @@ class Intake:
         time = parse_stamp(line.partition(b" ")[0])
         if time is not None:
             self._second = time // NANOSECONDS
-        elif not self._second or _KUBELET_TEXT.match(line):
+        elif not self._second or is_kubelet_text(line):
             # The rest of a long line that began before the overlap, or no line at all.
             self._note(line)
             return True
@@ -141,7 +146,7 @@ class Intake:
             stamp, _, message = line.partition(b" ")
             time = parse(stamp)
             if time is None:
-                if _KUBELET_TEXT.match(line):
+                if is_kubelet_text(line):
                     self._note(line)
                     continue
                 if marks is None:
@@ -163,5 +168,5 @@ class Intake:
             self._emit(times, messages, marks)
 
     def _note(self, line: bytes) -> None:
-        if _KUBELET_TEXT.match(line):
+        if is_kubelet_text(line):
             self.status = line.decode("utf-8", "replace")

@@ -11,13 +11,15 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Backoff
 from k8stui.errors import ConnectionFailed
-from k8stui.logs.engine import Shared
+from k8stui.logs.engine import LogTransport, Shared
 from k8stui.logs.feed import StreamState
+from k8stui.logs.history import History
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.requests import RESUME, log_params, log_path
 from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.logs.selection import Start
+from k8stui.logs.skew import Skew
 from k8stui.logs.stamps import parse_stamp
 from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, describe_end
 from k8stui.resources.text import clean_text
@@ -25,6 +27,9 @@ from k8stui.resources.text import clean_text
 logger = logging.getLogger(__name__)
 
 ACCEPT = "application/json, */*"
+_ANCHORS = (10, 100)
+_LIVE_AFTER = 3.0
+"""Seconds after which what a stream brings is new, not its history."""
 _FRUITLESS = 20
 """Answers in a row without anything new after which a dead instance's end is given up."""
 
@@ -71,6 +76,10 @@ class InstanceReader:
         self.status: ContainerStatus | None = status
         """None when the pod is gone."""
         self.state = StreamState.QUEUED
+        self.state_since = shared.wall()
+        """Epoch seconds."""
+        self.skew = Skew()
+        self.history = History()
         self.last_error = ""
         self.lines = 0
         self.rate = 0.0
@@ -165,7 +174,7 @@ class InstanceReader:
         transport = self._shared.transport
         params = log_params(self.key.container, follow=False, tail=1)
         try:
-            body = await transport.get(self._path, params, accept=ACCEPT, seconds=10.0)
+            body = await transport.get(self.path, params, accept=ACCEPT, seconds=10.0)
             line = body.rstrip(b"\n").rpartition(b"\n")[2]
             whole = body.endswith(b"\n") and parse_stamp(line.partition(b" ")[0]) is not None
             missed = whole and not self._overlap.holds(hash(line))
@@ -174,19 +183,30 @@ class InstanceReader:
         except ConnectionFailed:
             missed = True
         if missed and self._deadline is not None:
-            logger.info("%s: the stream is silent but there are new lines", self._path)
+            logger.info("%s: the stream is silent but there are new lines", self.path)
             self._deadline.reschedule(asyncio.get_running_loop().time())
 
     # -- reading ------------------------------------------------------------------------------
 
     @property
-    def _path(self) -> str:
+    def transport(self) -> LogTransport:
+        """The door through which the log is read."""
+        return self._shared.transport
+
+    @property
+    def path(self) -> str:
+        """The API path of the log."""
         return log_path(self.key.namespace, self.pod.name)
 
     async def _anchor(self) -> None:
-        """Remembers the last line there is without showing it: new is what comes after it."""
-        params = log_params(self.key.container, follow=False, tail=1)
-        body = await self._shared.transport.get(self._path, params, accept=ACCEPT, seconds=10.0)
+        """Remembers the last lines there are without showing them: new is what comes after."""
+        for tail in _ANCHORS:
+            params = log_params(self.key.container, follow=False, tail=tail)
+            body = await self._shared.transport.get(self.path, params, accept=ACCEPT, seconds=10.0)
+            if body.count(b"\n") > 1:
+                # The first one may be the rest of a line, which would not be known again.
+                body = body[body.index(b"\n") + 1 :]
+                break
         overlap = Overlap(partial=True)
         intake = Intake(overlap, None, lambda _times, _messages, _marks: None)
         intake.feed(body)
@@ -217,7 +237,7 @@ class InstanceReader:
         loop = asyncio.get_running_loop()
         transport = self._shared.transport
         self._answered = False
-        async with transport.stream(self._path, params, accept=ACCEPT) as chunks:
+        async with transport.stream(self.path, params, accept=ACCEPT) as chunks:
             self._answered = True
             opened = self.last_data = loop.time()
             if follow:
@@ -231,6 +251,8 @@ class InstanceReader:
                         self.last_data = loop.time()
                         if not intake.feed(chunk):
                             await self._misfit(intake)
+                        if follow and loop.time() - opened > _LIVE_AFTER:
+                            self.skew.note(self._overlap.last_time, self._shared.wall())
                         await asyncio.sleep(0)
             except TimeoutError:
                 pass
@@ -341,5 +363,5 @@ class InstanceReader:
         elif state == StreamState.LIVE:
             self.last_error = ""
         if state != self.state:
-            self.state = state
+            self.state, self.state_since = state, self._shared.wall()
             self._shared.changed()

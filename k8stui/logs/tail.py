@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -15,10 +16,11 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
+from k8stui.logs.book import StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
 from k8stui.logs.engine import LogTransport, Shared, Timing
-from k8stui.logs.feed import Stream, StreamName, StreamState
-from k8stui.logs.palette import Palette
+from k8stui.logs.feed import Older, Stream, StreamName, StreamState
+from k8stui.logs.older import load_older
 from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
@@ -30,6 +32,8 @@ MOST_STREAMS = 50
 MOST_PER_NODE = 20
 _UPDATES_A_SECOND = 12
 _CHECK_SECONDS = 1.0
+_QUOTA = 200
+"""Lines of each stream that no other stream pushes out."""
 
 
 class PodSource(Protocol):
@@ -67,6 +71,7 @@ class LogTail:
         transport: The door; one of its own, so that streams never hold up other requests.
         pods: Which pods there are.
         ring: Where lines go.
+        book: Gives streams their numbers; shared with the ring by engines of several clusters.
         context: Names the cluster in the streams' keys.
         follow: False reads what is there and comes to an end.
         limits: How many streams may be open.
@@ -74,6 +79,7 @@ class LogTail:
         recovery: Shared by all that wait for the API server: the first that gets through wakes
             the rest.
         random_source: For the jitter of retries.
+        wall: Seconds since the epoch, by this machine.
     """
 
     def __init__(
@@ -82,14 +88,16 @@ class LogTail:
         pods: PodSource,
         *,
         ring: Ring | None = None,
+        book: StreamBook | None = None,
         context: str = "",
         follow: bool = True,
         limits: Limits | None = None,
         timing: Timing | None = None,
         recovery: Recovery | None = None,
         random_source: random.Random | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        self.ring = Ring() if ring is None else ring
+        self.ring = Ring(quota=_QUOTA) if ring is None else ring
         self.limits = limits or Limits()
         self.version = 0
         """Grows whenever lines came or a stream's state changed."""
@@ -102,11 +110,8 @@ class LogTail:
         self._live = True
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
-        self._streams: dict[int, ContainerTail] = {}
-        self._names: list[StreamName] = []
-        self._palette = Palette()
-        self._colours: list[int] = []
-        self._selected: set[int] = set()
+        self._book = book or StreamBook()
+        self._loading = asyncio.Lock()
         self._tasks: dict[ContainerKey, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()
         self._subscribers: list[Callable[[], None]] = []
@@ -118,11 +123,13 @@ class LogTail:
             transport=transport,
             emit=self._take,
             refresh=self._refresh,
+            end=lambda: self.ring.end,
             changed=self._touch,
             follow=follow,
             timing=timing or Timing(),
             recovery=recovery or Recovery(),
             random=random_source or random.Random(),
+            wall=wall,
         )
 
     # -- what others ask ----------------------------------------------------------------------
@@ -160,46 +167,43 @@ class LogTail:
 
     def is_selected(self, stream: int) -> bool:
         """Whether lines of this stream are of the present selection."""
-        return stream in self._selected
+        return stream in self._book.selected
 
     def name_of(self, stream: int) -> StreamName:
         """Where the lines of this stream come from."""
-        return self._names[stream]
+        return self._book.name_of(stream)
 
     def colour_of(self, stream: int) -> int:
         """A stable number for the stream's colour."""
-        return self._colours[stream]
+        return self._book.colour_of(stream)
 
     def tail_of(self, stream: int) -> ContainerTail:
         """The stream with this index, which is still selected."""
-        return self._streams[stream]
+        return self._book.tail_of(stream)
 
     def streams(self) -> list[Stream]:
         """All selected streams, in the order in which they were first seen."""
-        return [
-            Stream(
-                index=tail.index,
-                namespace=tail.key.namespace,
-                pod=tail.pod.name,
-                container=tail.key.container,
-                role=tail.role,
-                node=tail.pod.node,
-                state=tail.state,
-                lines=tail.lines,
-                reconnects=tail.reconnects,
-                restarts=tail.restarts,
-                rate=tail.rate,
-                last_line=tail.last_line,
-                last_error=tail.last_error,
-                selected=tail.index in self._selected,
-                context=tail.key.context,
-            )
-            for tail in self._tails.values()
-        ]
+        return stream_rows(self._tails.values(), self._book.selected)
 
     def state_counts(self) -> Counter[StreamState]:
         """How many of the selected streams are in each state."""
         return Counter(tail.state for tail in self._tails.values())
+
+    async def load_older(
+        self,
+        lines: int = 1000,
+        *,
+        since: int | None = None,
+        streams: Sequence[int] | None = None,
+    ) -> Older:
+        """Puts older lines before those in the ring; see `feed.Tailing`."""
+        async with self._loading:
+            tails = [
+                tail for tail in self._tails.values() if streams is None or tail.index in streams
+            ]
+            older = await load_older(tails, self.ring, self._book.history_of, lines, since)
+        self._touch()
+        return older
 
     @property
     def idle(self) -> bool:
@@ -269,12 +273,9 @@ class LogTail:
     def _open(self, key: ContainerKey, pod: LogPod, status: ContainerStatus) -> ContainerTail:
         # What begins before our eyes is read whole, however little history is wanted.
         start = self._selection.start if self._history and status.instance else Start()
-        tail = ContainerTail(self._shared, key, len(self._names), pod, status, start)
-        self._streams[tail.index] = tail
-        self._names.append(StreamName(key.context, key.namespace, pod.name, key.container))
-        self._colours.append(self._palette.take(_colour_name(tail)))
+        tail = ContainerTail(self._shared, key, self._book.next_index, pod, status, start)
+        self._book.enter(tail)
         self._tails[key] = tail
-        self._selected.add(tail.index)
         self._touch()
         return tail
 
@@ -289,12 +290,11 @@ class LogTail:
             task = self._tasks.pop(key, None)
             if task is not None:
                 task.cancel()
-            del self._tails[key], self._streams[tail.index]
-            self._palette.give_back(_colour_name(tail))
-            self._selected.discard(tail.index)
+            del self._tails[key]
+            self._book.leave(tail)
             self.generation += 1
             self._touch()
-        if not self._tails and len(self.ring):
+        if not self._book.selected and len(self.ring):
             self.ring.clear()
             self.generation += 1
 
@@ -390,7 +390,3 @@ class LogTail:
         self._told_at = asyncio.get_running_loop().time()
         for callback in list(self._subscribers):
             callback()
-
-
-def _colour_name(tail: ContainerTail) -> str:
-    return f"{tail.pod.name}/{tail.key.container}"

@@ -11,8 +11,8 @@ from k8stui.actions.intents import Intent, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
-from k8stui.logs.feed import Stream, StreamName, StreamState
-from k8stui.logs.ring import Ring
+from k8stui.logs.feed import Older, Stream, StreamName, StreamState
+from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.resources.document import Document, Line
 from k8stui.resources.kinds import ResourceType
@@ -47,6 +47,8 @@ class FakeTail:
         self.selection: Selection = NOTHING
         self.listeners: dict[int, Callable[[], None]] = {}
         self.stopped = False
+        self.older: list[RawLine] = []
+        """Lines that the server still has before the first one."""
         self._pods = pods
         self._streams: list[tuple[str, StreamName]] = []
         self._next = 0
@@ -87,6 +89,26 @@ class FakeTail:
     def state_counts(self) -> Counter[StreamState]:
         selected = sum(map(self.is_selected, range(len(self._streams))))
         return Counter({StreamState.LIVE: selected} if selected else {})
+
+    async def load_older(
+        self,
+        lines: int = 1000,
+        *,
+        since: int | None = None,
+        streams: Sequence[int] | None = None,
+    ) -> Older:
+        moment = 0 if since is None else since * _SECOND
+        wanted = [line for line in self.older if line.time >= moment][-lines:]
+        self.older = self.older[: len(self.older) - len(wanted)]
+        self.ring.prepend(
+            [line.stream for line in wanted],
+            [line.time for line in wanted],
+            [line.message for line in wanted],
+            [line.mark for line in wanted],
+        )
+        for listener in list(self.listeners.values()):
+            listener()
+        return Older(len(wanted), complete=not self.older)
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         number = self._next = self._next + 1

@@ -87,3 +87,57 @@ def test_a_block_has_the_columns_of_neighbouring_lines() -> None:
     assert list(block.times) == [1020, 1021, 1022, 1023]
     assert block.messages[0] == b"1020"
     assert set(block.marks) == {LINE}
+
+
+def test_a_noisy_stream_does_not_push_out_the_last_lines_of_a_quiet_one() -> None:
+    ring = Ring(lines=1000, quota=3)
+    fill(ring, 0, 10, stream=1)
+    fill(ring, 0, 5000, stream=2)
+
+    assert ring.first == 4010
+    assert [(index, line.message) for index, line in ring.kept()] == [
+        (7, b"7"),
+        (8, b"8"),
+        (9, b"9"),
+    ]
+    assert ring.holds(8)
+    assert ring[8].stream == 1
+    assert not ring.holds(6)
+    assert not ring.holds(4009)
+
+
+def test_kept_lines_go_when_their_stream_has_newer_ones() -> None:
+    ring = Ring(lines=1000, quota=3)
+    fill(ring, 0, 10, stream=1)
+    fill(ring, 0, 5000, stream=2)
+    fill(ring, 10, 2, stream=1)
+
+    assert [line.message for _, line in ring.kept()] == [b"9"]
+    ring.clear()
+    assert ring.kept() == []
+
+
+def test_lines_can_be_put_in_front_without_moving_the_others() -> None:
+    ring = Ring(lines=3000)
+    fill(ring, 0, 1500)
+    ring.prepend([5] * 2000, list(range(2000)), [b"o"] * 2000, [LINE] * 2000)
+
+    assert (ring.first, ring.end, ring.prepended) == (-2000, 1500, 2000)
+    assert ring[0].message == b"0"
+    assert (ring[-1].time, ring[-2000].time) == (1999, 0)
+    assert list(ring.indexes_of(5)) == list(range(-2000, 0))
+    assert (ring.count_of(5, ring.end), ring.count_of(5, -1000)) == (2000, 1000)
+
+
+def test_lines_in_front_have_room_of_their_own_until_it_is_given_back() -> None:
+    ring = Ring(lines=2000)
+    fill(ring, 0, 5000)
+    ring.prepend([5] * 1500, list(range(1500)), [b"o"] * 1500, [LINE] * 1500)
+
+    assert len(ring) == 3500
+    assert ring.room == 500
+    fill(ring, 5000, 100)
+    assert len(ring) == 3500
+    ring.drop_older()
+    assert (ring.first, ring.end) == (3100, 5100)
+    assert ring.count_of(5, ring.end) == 0

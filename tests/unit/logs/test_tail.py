@@ -15,7 +15,7 @@ from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, NOTICE
 from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.tail import Limits, LogTail
-from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
+from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault, now_ns
 from tests.unit.logs.virtual_time import run_virtual
 
 EVERYTHING = Selection(start=Start())
@@ -29,7 +29,12 @@ class Scene:
         self.containers = [
             self.cluster.add(FakeContainer(f"uid-{n}", f"pod-{n}", created=n)) for n in range(pods)
         ]
-        self.tail = LogTail(self.cluster, self.cluster, random_source=random.Random(1))
+        self.tail = LogTail(
+            self.cluster,
+            self.cluster,
+            random_source=random.Random(1),
+            wall=lambda: now_ns() / 1e9,
+        )
 
     @property
     def container(self) -> FakeContainer:
@@ -189,6 +194,55 @@ def test_what_was_left_out_at_first_stays_out_after_a_drop(tail: int) -> None:
 
     run_virtual(work())
     assert scene.lines() == (["new"] if tail == 0 else ["3", "4", "new"])
+
+
+def test_a_tail_that_begins_inside_a_long_line_is_no_gap_at_the_containers_end() -> None:
+    scene = Scene()
+
+    async def work() -> None:
+        scene.container.start()
+        scene.write("x" * 40_000, "after")
+        scene.cluster.report()
+        scene.tail.select(Selection(start=Start(tail=2)))
+        task = asyncio.create_task(scene.tail.run())
+        await asyncio.sleep(0.5)
+        scene.container.die()
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(work())
+    assert [len(text) for text in scene.everything()] == [40_000 % 16_384, 5]
+
+
+def test_nothing_new_is_lost_behind_a_long_line_that_was_not_wanted() -> None:
+    scene = Scene()
+
+    async def work() -> None:
+        scene.container.start()
+        scene.write("x" * 40_000)
+        scene.cluster.report()
+        scene.tail.select(Selection(start=Start(tail=0)))
+        task = asyncio.create_task(scene.tail.run())
+        await asyncio.sleep(0.1)
+        scene.write("in the same second")
+        await asyncio.sleep(5.0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(work())
+    assert scene.lines() == ["in the same second"]
+
+
+def test_a_clock_that_is_off_is_told_with_its_stream() -> None:
+    async def script(scene: Scene) -> None:
+        for _ in range(10):
+            scene.container.instances[-1].write(b"x", jitter=30 * 10**9)
+            await asyncio.sleep(1.0)
+        assert scene.tail.streams()[0].skew == pytest.approx(30.0, abs=0.2)
+
+    play(script)
 
 
 def test_a_deleted_pod_drains_and_is_not_asked_for_again() -> None:

@@ -1,0 +1,85 @@
+"""The last lines of quiet streams, so that a noisy one can't push them out."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+
+Line = tuple[int, int, int, bytes]
+"""Time, stream, mark and message."""
+_MOST_BYTES = 8 << 20
+_LONGEST = 4096
+"""A longer line is not kept: the quota is for the words of quiet streams."""
+
+
+class KeptLines:
+    """Lines that left the ring, as long as they are among the newest of their stream.
+
+    Args:
+        quota: How many lines of each stream are safe, those in the ring included.
+    """
+
+    def __init__(self, quota: int) -> None:
+        self._quota = quota
+        self._inside: Counter[int] = Counter()
+        """Lines of each stream in the ring."""
+        self._lines: dict[int, deque[tuple[int, Line]]] = {}
+        self._at: dict[int, Line] = {}
+        self._size = 0
+
+    def came(self, stream: int, count: int) -> None:
+        """So many lines of the stream were added to the ring."""
+        self._inside[stream] += count
+        kept = self._lines.get(stream)
+        while kept and len(kept) + self._inside[stream] > self._quota:
+            self._forget(kept)
+
+    def count(self, streams: Sequence[int]) -> None:
+        """Older lines of these streams were put into the ring."""
+        self._inside.update(streams)
+
+    def went(self, index: int, line: Line) -> None:
+        """The line leaves the ring."""
+        stream = line[1]
+        inside = self._inside[stream] = self._inside[stream] - 1
+        if inside >= self._quota:
+            return
+        kept = self._lines.setdefault(stream, deque())
+        if len(line[3]) > _LONGEST:
+            # What is kept has no holes: it is the stream's end up to where the ring begins.
+            while kept:
+                self._forget(kept)
+            return
+        kept.append((index, line))
+        self._at[index] = line
+        self._size += len(line[3])
+        if self._size > _MOST_BYTES:
+            self._forget(max(self._lines.values(), key=len))
+
+    def _forget(self, kept: deque[tuple[int, Line]]) -> None:
+        index, line = kept.popleft()
+        del self._at[index]
+        self._size -= len(line[3])
+
+    def get(self, index: int) -> Line | None:
+        """The line with this index, None when it is not kept."""
+        return self._at.get(index)
+
+    def indexes_of(self, stream: int) -> list[int]:
+        """The indexes of the lines that are kept of this stream, oldest first."""
+        return [index for index, _ in self._lines.get(stream, ())]
+
+    def streams(self) -> Iterator[Iterable[tuple[int, Line]]]:
+        """(index, line) of what is kept, each stream for itself."""
+        return iter(list(self._lines.values()))
+
+    def release(self) -> None:
+        """Forgets what is kept."""
+        self._lines.clear()
+        self._at.clear()
+        self._size = 0
+
+    def clear(self) -> None:
+        """Forgets everything, what is in the ring too."""
+        self._inside.clear()
+        self.release()
