@@ -16,6 +16,8 @@ _KEY_WORDS = {
     "up": "↑",
     "down": "↓",
     "f1": "F1",
+    "at": "@",
+    "greater_than_sign": ">",
 }
 
 

@@ -2,53 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import msgspec
-
-from k8stui.actions.key_text import key_text
-
-Place = Literal["app", "cockpit", "browse", "pane", "text", "logs"]
-"""Where an action is offered: everywhere, on a screen, or in one sort of pane."""
-
-
-class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One action."""
-
-    id: str
-    """Names the handler: `action_<id>` of whoever offers it."""
-    title: str
-    """Two or three words, for footer and palette."""
-    help: str
-    """One sentence, for the help screen and the palette."""
-    keys: tuple[str, ...]
-    """In Textual's spelling; the first is the one that is shown."""
-    place: Place
-    group: str
-    """The heading in the help screen."""
-    footer: int = 0
-    """Order in the footer, 0 is not there."""
-    footer_ease: int = 0
-    """How soon it leaves the footer where there is no room; those with 0 stay the longest."""
-    parameters: str = ""
-    """Arguments of the handler, as written in a binding: `'pods'`."""
-    danger: Literal["", "change", "loss"] = ""
-    """Whether it changes the cluster, and so that something is lost."""
-    verb: str = ""
-    """What one must be allowed to do to the object, empty for what anybody may."""
-    subresource: str = ""
-    """Of which subresource, empty for the object itself."""
-
-    @property
-    def binding(self) -> str:
-        """The action string for a binding."""
-        return f"{self.id}({self.parameters})"
-
-    @property
-    def key_text(self) -> str:
-        """The first key as a person reads it."""
-        return key_text(self.keys[0]) if self.keys else ""
-
+from k8stui.actions.action_spec import ActionSpec, Place
+from k8stui.actions.log_actions import LOG_ACTIONS
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -314,30 +269,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="Look",
     ),
     ActionSpec(
-        id="log_times",
-        title="Log times",
-        help="Show the times of log lines short, full, relative to now, or not at all",
-        keys=("t",),
-        place="app",
-        group="Logs",
-    ),
-    ActionSpec(
-        id="log_form",
-        title="Log form",
-        help="Show JSON and logfmt lines as they are, compact or spread out",
-        keys=("m",),
-        place="app",
-        group="Logs",
-    ),
-    ActionSpec(
-        id="log_save",
-        title="Save logs",
-        help="Save the log lines that are shown to a private file",
-        keys=("ctrl+s",),
-        place="app",
-        group="Logs",
-    ),
-    ActionSpec(
         id="reveal",
         title="Reveal secret",
         help="Show or hide the values of the Secret on the screen",
@@ -353,6 +284,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         place="app",
         group="Go",
     ),
+    *LOG_ACTIONS,
     ActionSpec(
         id="low_bandwidth",
         title="Low bandwidth",
@@ -393,3 +325,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
 def actions_for(*places: Place) -> tuple[ActionSpec, ...]:
     """The actions offered in these places, in the order of the table."""
     return tuple(action for action in ACTIONS if action.place in places)
+
+
+__all__ = ["ACTIONS", "ActionSpec", "Place", "actions_for"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import Selection
 from k8stui.logs.targets import Role
+
+if TYPE_CHECKING:
+    from k8stui.logs.tail import Limits
 
 
 class StreamState(StrEnum):
@@ -106,6 +109,19 @@ class Tailing(LogFeed, Protocol):
 
     def select(self, selection: Selection, *, history: bool = True) -> None:
         """Changes what is tailed."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """How many streams may be open at once."""
+        ...
+
+    def set_limits(self, limits: Limits, /) -> None:
+        """Changes that."""
+        ...
+
+    def on_lines(self, hook: Callable[[int], None], /) -> Callable[[], None]:
+        """Calls `hook` with the index of the first new line; returns what ends that."""
         ...
 
     def streams(self) -> Sequence[Stream]:

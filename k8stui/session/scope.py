@@ -13,7 +13,9 @@ from k8stui.cluster.metrics import MetricsPoller
 from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.table_codec import Definitions, TableCodec
 from k8stui.errors import K8sTuiError
+from k8stui.logs.feed import LogFeed, Stream
 from k8stui.logs.pods import CollectionPods
+from k8stui.logs.previous import read_previous
 from k8stui.logs.tail import LogTail
 from k8stui.resources.document import Document
 from k8stui.resources.kinds import ResourceType, TypedKind
@@ -182,7 +184,12 @@ class Scope:
         )
         task = self.connection.spawn(tail.run(), "logs")
         self._tasks.append(task)
-        return SubjectLogs(tail, task.cancel)
+
+        async def previous(streams: Sequence[Stream]) -> tuple[LogFeed, int]:
+            logs = await read_previous(self.connection.log_transport, streams, tail.colour_of)
+            return logs, logs.found
+
+        return SubjectLogs(tail, task.cancel, previous)
 
     def wake(self) -> None:
         self.connection.recovery.wake()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from k8stui.actions.registry import ACTIONS, ActionSpec
+from k8stui.actions.registry import ACTIONS, ActionSpec, Place
 
 _APP_ACTIONS = ("help", "quit", "low_bandwidth", "meter")
 OPENS_PROMPT = ("command", "filter")
@@ -18,7 +18,7 @@ def bound_action(spec: ActionSpec) -> str:
 
 
 def registry_bindings() -> list[BindingType]:
-    """A binding for each action that has keys: the app's own, and the screen's."""
+    """A binding for each action that has keys and is offered everywhere."""
     return [
         Binding(
             ",".join(spec.keys),
@@ -30,5 +30,20 @@ def registry_bindings() -> list[BindingType]:
             id=f"k8stui.{spec.id}.{spec.parameters.strip(chr(39))}",
         )
         for spec in ACTIONS
-        if spec.keys
+        if spec.keys and spec.place != "logs"
+    ]
+
+
+def place_bindings(place: Place) -> list[BindingType]:
+    """The bindings of a widget for the actions that its screen offers while it has the focus."""
+    return [
+        Binding(
+            ",".join(spec.keys),
+            f"screen.{spec.binding}",
+            spec.title,
+            show=False,
+            tooltip=spec.help,
+        )
+        for spec in ACTIONS
+        if spec.keys and spec.place == place and spec.binds
     ]

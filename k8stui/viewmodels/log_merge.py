@@ -61,20 +61,29 @@ class TimeMerge:
         self._pending += keys
         self._batches.append((now + hold, last))
 
-    def take(self, now: float) -> list[int]:
-        """The ring indexes of the lines whose time has come, in their order."""
+    def take(self, now: float) -> tuple[list[Key], list[Key]]:
+        """The lines whose time has come, in their order.
+
+        Returns:
+            Those that belong before what was given out already, and the others.
+        """
         batches = self._batches
         last: Key | None = None
         while batches and (batches[0][0] <= now or len(self._pending) > _MOST_PENDING):
             key = batches.popleft()[1]
             last = key if last is None or key > last else last
         if last is None:
-            return []
+            return [], []
         pending = self._pending
         # Streams are runs that are sorted already: Python's sort merges them.
         pending.sort()
         cut = bisect_right(pending, last)
         ready, self._pending = pending[:cut], pending[cut:]
-        self.late += bisect_left(ready, self._given)
+        late = bisect_left(ready, self._given)
+        self.late += late
         self._given = max(self._given, last)
-        return [index for _, _, index in ready]
+        return ready[:late], ready[late:]
+
+    def follows(self, last: Key) -> None:
+        """What was put in order elsewhere up to this line counts as given out."""
+        self._given = max(self._given, last)

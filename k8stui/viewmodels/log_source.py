@@ -7,6 +7,18 @@ from typing import Literal, NamedTuple, Protocol
 from k8stui.resources.record import Tone
 
 
+class Mark(NamedTuple):
+    """A part of a line's text that was found."""
+
+    start: int
+    end: int
+    role: Literal["include", "highlight"]
+
+
+Anchor = tuple[int, int]
+"""What names a row whatever its number is; see `LogSource.anchor`."""
+
+
 class LogLine(NamedTuple):
     """One line of a log. All text is clean and one line; never markup."""
 
@@ -17,21 +29,35 @@ class LogLine(NamedTuple):
     """A stable number of the stream, from which its colour is taken."""
     time: str = ""
     """The time as it is shown; empty shows none."""
-    kind: Literal["line", "divider", "notice"] = "line"
-    """A divider is a rule across the screen (container restarted), a notice k8stui's own word."""
+    kind: Literal["line", "divider", "notice", "entry"] = "line"
+    """A divider is a rule across the screen (container restarted), a notice k8stui's own word, an
+    entry an event or a change of state."""
     tone: Tone = Tone.PLAIN
+    marks: tuple[Mark, ...] = ()
+    """In order; they may overlap."""
 
 
 class LogSource(Protocol):
-    """A window on a growing log. Indexes never change: `first_index` grows as lines are evicted.
+    """A window on a growing log. Indexes stay: `first_index` grows as lines are evicted, and gets
+    smaller when older ones are put before.
 
-    When the answer to what an index means changes (a new filter), give the widget a new source or
-    call its `source_replaced`.
+    When the answer to what an index means changes (a new filter), `generation` grows: call the
+    widget's `source_replaced`.
     """
 
     @property
     def version(self) -> int:
         """Grows whenever lines arrived or were evicted."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Grows when indexes mean other lines than before."""
+        ...
+
+    @property
+    def look(self) -> int:
+        """Grows when the user chose to see other lines, or to see them in another way."""
         ...
 
     @property
@@ -50,4 +76,31 @@ class LogSource(Protocol):
         Raises:
             IndexError: the line is not held.
         """
+        ...
+
+    @property
+    def filling(self) -> bool:
+        """Whether older lines are still being put before the first one."""
+        ...
+
+    def anchor(self, index: int) -> Anchor | None:
+        """Names the row at this index, None when there is none."""
+        ...
+
+    def locate(self, anchor: Anchor) -> tuple[int, bool]:
+        """The index of the row, or of the one nearest in time, and whether it is the row itself."""
+        ...
+
+    @property
+    def searching(self) -> bool:
+        """Whether there is anything that `n` could go to."""
+        ...
+
+    @property
+    def match_count(self) -> int:
+        """How many lines hold what `n` goes to."""
+        ...
+
+    def next_match(self, index: int, *, backwards: bool = False) -> int | None:
+        """The next row behind (or before) this index that `n` goes to, round the end too."""
         ...

@@ -14,6 +14,7 @@ from k8stui.errors import K8sTuiError
 from k8stui.logs.feed import Older, Stream, StreamName, StreamState
 from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
+from k8stui.logs.tail import Limits
 from k8stui.resources.document import Document, Line
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Live, Phase
@@ -24,7 +25,7 @@ from k8stui.store.collection import Collection
 from k8stui.store.ticker import ManualTicker, Pace
 from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ContextChoice, ObjectRef, View
-from k8stui.viewmodels.log_pane import LogPane, Shown
+from k8stui.viewmodels.log_text import Shown
 from k8stui.viewmodels.subject_logs import SubjectLogs
 from tests.ui.objects import NOW, by_key
 
@@ -45,10 +46,12 @@ class FakeTail:
         self.ring = Ring()
         self.generation = 0
         self.selection: Selection = NOTHING
+        self.limits = Limits()
         self.listeners: dict[int, Callable[[], None]] = {}
         self.stopped = False
         self.older: list[RawLine] = []
         """Lines that the server still has before the first one."""
+        self.hooks: list[Callable[[int], None]] = []
         self._pods = pods
         self._streams: list[tuple[str, StreamName]] = []
         self._next = 0
@@ -59,8 +62,11 @@ class FakeTail:
         if (pod.uid, name) not in self._streams:
             self._streams.append((pod.uid, name))
         index = self._streams.index((pod.uid, name))
+        first = self.ring.end
         for line in lines:
             self.ring.append(index, int((NOW + at) * _SECOND), line.encode())
+        for hook in list(self.hooks):
+            hook(first)
         for listener in list(self.listeners.values()):
             listener()
 
@@ -84,7 +90,33 @@ class FakeTail:
             listener()
 
     def streams(self) -> Sequence[Stream]:
-        return ()
+        return [
+            Stream(
+                index=index,
+                namespace=name.namespace,
+                pod=name.pod,
+                container=name.container,
+                role="regular",
+                node="node-1",
+                state=StreamState.LIVE,
+                lines=sum(line.stream == index for _, line in self.ring.range(0, self.ring.end)),
+                reconnects=0,
+                restarts=0,
+                rate=2.5,
+                last_line=int(NOW * _SECOND),
+                last_error="",
+                selected=True,
+            )
+            for index, (_, name) in enumerate(self._streams)
+            if self.is_selected(index)
+        ]
+
+    def set_limits(self, limits: Limits) -> None:
+        self.limits = limits
+
+    def on_lines(self, hook: Callable[[int], None]) -> Callable[[], None]:
+        self.hooks.append(hook)
+        return lambda: self.hooks.remove(hook)
 
     def state_counts(self) -> Counter[StreamState]:
         selected = sum(map(self.is_selected, range(len(self._streams))))
@@ -303,10 +335,8 @@ class FakeCluster:
         def stop() -> None:
             tail.stopped = True
 
-        logs = SubjectLogs(tail, stop)
         # Lines show up as they come: what the order by time waits for is tested elsewhere.
-        logs.pane = LogPane(tail, Shown(order="arrival"), wall=lambda: NOW)
-        return logs
+        return SubjectLogs(tail, stop, None, Shown(order="arrival"), lambda: NOW)
 
     def wake(self) -> None:
         self.woken += 1

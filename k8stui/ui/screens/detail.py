@@ -13,11 +13,14 @@ from textual.timer import Timer
 from k8stui.errors import K8sTuiError
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
-from k8stui.ui.screens.main_screen import MainScreen
+from k8stui.ui.screens.log_history import LogHistoryScreen
 from k8stui.ui.widgets.detail_pane import TABS, DetailPane, Tab
+from k8stui.ui.widgets.log_view import LogView
 from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.events import SubjectEvents
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, View
+from k8stui.viewmodels.log_entries import Entry
+from k8stui.viewmodels.subject_timeline import SubjectTimeline
 
 logger = logging.getLogger(__name__)
 
@@ -29,20 +32,19 @@ _RELOAD_SECONDS = 2.0
 """An object that changes all the time is read again no more often than this."""
 
 
-class DetailScreen(MainScreen):
+class DetailScreen(LogHistoryScreen):
     """Keeps the active tab of the detail pane about the subject of the screen."""
 
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__(cluster, clock)
         self.events = SubjectEvents(cluster, clock)
-        self.logs = cluster.open_logs()
         self.detail = DetailPane(self.logs.pane, self.events.view)
         self._settling: Timer | None = None
         self._revealed: ObjectRef | None = None
         """The one Secret whose values are shown; the next one is masked again."""
-        self._log_generation = 0
         self._documents: dict[Tab, tuple[object, ...]] = {}
         """What each document tab shows: subject, version and whether secrets are revealed."""
+        self._timeline = SubjectTimeline(cluster, self._timeline_told, clock)
         self._leave_detail = [
             self.events.view.subscribe(self._events_changed),
             self.logs.subscribe(self._logs_changed),
@@ -51,6 +53,7 @@ class DetailScreen(MainScreen):
     def on_unmount(self) -> None:
         for leave in self._leave_detail:
             leave()
+        self._timeline.end()
         self.events.close()
         self.logs.close()
 
@@ -62,9 +65,9 @@ class DetailScreen(MainScreen):
         self.events.tick()
         super().tick_tables()
 
-    def subject(self) -> Subject | None:
-        """What the detail pane is about."""
-        raise NotImplementedError
+    @property
+    def log_view(self) -> LogView:
+        return self.detail.logs
 
     def focus_detail(self) -> None:
         """Moves the focus into the detail pane."""
@@ -90,39 +93,6 @@ class DetailScreen(MainScreen):
         if subject is not None:
             self._revealed = None if self._revealed == subject.ref else subject.ref
             self._fill()
-
-    def filter_logs(self, text: str) -> None:
-        self.logs.set_filter(text)
-        self._logs_changed()
-
-    def log_filter_text(self) -> str:
-        return self.logs.filter_text
-
-    # -- logs ---------------------------------------------------------------------------------
-
-    def action_log_times(self) -> None:
-        self._log_way("times", self.logs.next_times)
-
-    def action_log_form(self) -> None:
-        self._log_way("lines", self.logs.next_form)
-
-    def _log_way(self, what: str, change: Callable[[], str]) -> None:
-        """Changes how logs are shown, where they are."""
-        if self.detail.tab == "logs":
-            way = change()
-            self._logs_changed()
-            self.app.notify(f"{what}: {way}", markup=False, timeout=2)
-
-    def action_log_save(self) -> None:
-        subject = self.subject()
-        if self.detail.tab != "logs" or subject is None:
-            return
-        try:
-            path, lines = self.logs.save(self.host.state_directory, subject.title)
-        except K8sTuiError as error:
-            self.fail(error)
-            return
-        self.app.notify(f"{lines:,} lines saved to {path}", markup=False, timeout=10)
 
     def action_copy_name(self) -> None:
         subject = self.subject()
@@ -153,7 +123,7 @@ class DetailScreen(MainScreen):
             self._revealed = None
         self._note(subject)
         if tab == "logs":
-            self.logs.show(subject.pods if subject else frozenset(), self._container(subject))
+            self._show_logs(subject)
         elif tab == "events":
             self.events.show(subject.uids if subject else frozenset())
             self.detail.events.set_empty(*self.events.empty_text())
@@ -162,8 +132,36 @@ class DetailScreen(MainScreen):
             if self._documents.get(tab) != wanted:
                 self.run_worker(self._load(tab, subject, wanted), group="document", exclusive=True)
 
-    def _container(self, subject: Subject | None) -> str:
-        return subject.container if subject else ""
+    def _show_logs(self, subject: Subject | None) -> None:
+        if subject is None:
+            self.logs.show(frozenset())
+        elif self.logs.show(subject.pods, subject.container, subject.ref):
+            self._changed()
+            self._tell_timeline(subject)
+        elif self.logs.live.shown.timeline:
+            self._timeline.follow(subject.uids | subject.pods)
+
+    # -- events and state changes among the lines ---------------------------------------------
+
+    def action_log_timeline(self) -> None:
+        wanted = not self.logs.live.shown.timeline
+        self.logs.leave_previous()
+        self.logs.set_timeline(wanted)
+        subject = self.subject()
+        if wanted and subject is not None:
+            self._tell_timeline(subject)
+        else:
+            self._timeline.end()
+        self._changed(f"events and state changes: {'shown' if wanted else 'left out'}")
+
+    def _tell_timeline(self, subject: Subject) -> None:
+        """Begins anew with the entries of this subject, where they are wanted."""
+        self.logs.live.forget_entries("event", "change")
+        if self.logs.live.shown.timeline:
+            self._timeline.begin(subject.uids | subject.pods)
+
+    def _timeline_told(self, entry: Entry) -> None:
+        self.logs.live.add_entry(entry)
 
     async def _load(self, tab: Tab, subject: Subject, wanted: tuple[object, ...]) -> None:
         """Reads the object; while it keeps changing, at most every two seconds."""
@@ -186,14 +184,22 @@ class DetailScreen(MainScreen):
         view.show_document(document, key=subject.ref)
 
     def _note(self, subject: Subject | None) -> None:
-        """What stands at the right of the tabs: the subject, and how its logs do."""
+        """What stands at the right of the tabs: the subject."""
         note = subject.title if subject else ""
-        if self.detail.tab == "logs":
-            state = self.logs.state_text()
-            note = f"{note} · {state}" if note else ""
-        elif subject is not None and self._revealed == subject.ref:
+        if subject is not None and self._revealed == subject.ref and self.detail.tab != "logs":
             note += " · revealed"
         self.detail.strip.set_note(note)
+        self.show_log_header()
+
+    def show_log_header(self) -> None:
+        from k8stui.viewmodels.log_header import mode_parts, state_parts
+
+        if self.detail.tab == "logs" and self.is_mounted:
+            view = self.detail.logs
+            self.detail.log_header.show_parts(
+                mode_parts(self.logs, self.matches_text()),
+                state_parts(self.logs, follow=view.follow, new=view.new_lines),
+            )
 
     def _events_changed(self) -> None:
         if self.detail.tab == "events":
@@ -201,12 +207,10 @@ class DetailScreen(MainScreen):
 
     def _logs_changed(self) -> None:
         if self.detail.tab == "logs" and self.is_mounted:
-            if self.logs.pane.generation != self._log_generation:
-                self._log_generation = self.logs.pane.generation
-                self.detail.logs.source_replaced()
-            else:
-                self.detail.logs.source_changed()
-            self._note(self.subject())
+            if self.detail.logs.source is not self.logs.pane:
+                self._changed()
+            self.detail.logs.source_changed()
+            self.show_log_header()
 
 
 __all__ = ["TABS", "DetailScreen"]

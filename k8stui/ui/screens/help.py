@@ -24,11 +24,7 @@ _MOVING = (
     ("⏎", "Go down: workload → pods → containers; elsewhere describe"),
     ("^p", "All actions by name, and the themes"),
 )
-_LOGS = (
-    ("f", "Follow the newest line, or stand still"),
-    ("w", "Wrap long lines or not; in Describe and YAML too"),
-    ("/", "timeout | refused !health /5\\d\\d/ : what to show, and what not"),
-)
+_LOGS = (("/", "timeout | refused !health /5\\d\\d/ : what to show, and what not"),)
 _FILTERS = (
     ("web", "rows that contain it anywhere, in either case"),
     ("!web", "rows that do not"),

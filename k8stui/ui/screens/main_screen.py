@@ -45,6 +45,7 @@ from k8stui.viewmodels.status_line import connection_part, nodes_parts
 from k8stui.viewmodels.status_parts import place_parts
 from k8stui.viewmodels.table_view import TableView
 
+LOG_FILTER_HINT = "what to show: timeout | /5\\d\\d/   and what not: !health !/GET .*ready/"
 _TABLE_TICKS = 5
 """Seconds between two looks at ages: forty of them that tick each second are 8 kB/s over SSH."""
 _SELDOM_TICKS = 30
@@ -160,13 +161,13 @@ class MainScreen(PatientScreen, ThriftyScreen, inherit_bindings=False):
         if not isinstance(target, (ResourceTable, TextView, LogView)):
             return
         self._filtered = target
-        text = ""
+        text = hint = ""
         if isinstance(target, ResourceTable):
             view = self.table_view(target)
             text = self._filter_texts.get(target, "") if view else ""
         elif isinstance(target, LogView):
-            text = self.log_filter_text()
-        self.prompt.open("filter", text)
+            text, hint = self.log_filter_text(), LOG_FILTER_HINT
+        self.prompt.open("filter", text, hint=hint)
 
     async def action_command(self) -> None:
         self._filtered = self.focused
@@ -193,7 +194,7 @@ class MainScreen(PatientScreen, ThriftyScreen, inherit_bindings=False):
     def _prompt_changed(self, event: Prompt.Changed) -> None:
         if event.mode == "filter":
             self._apply_filter(event.text)
-        else:
+        elif event.mode == "command":
             self.prompt.show_error("")
 
     def _apply_filter(self, text: str) -> bool:
@@ -226,13 +227,16 @@ class MainScreen(PatientScreen, ThriftyScreen, inherit_bindings=False):
     def _prompt_cancelled(self, event: Prompt.Cancelled) -> None:
         if event.mode == "filter":
             self._apply_filter("")
-        self._leave_prompt()
+        if event.mode != "line":
+            self._leave_prompt()
 
     @on(Prompt.Submitted)
     async def _prompt_submitted(self, event: Prompt.Submitted) -> None:
         if event.mode == "filter":
             if self._apply_filter(event.text):
                 self._leave_prompt()
+            return
+        if event.mode == "line":
             return
         if not self._vocabulary.kinds:
             self._vocabulary = self._vocabulary._replace(kinds=await self.cluster.kinds())

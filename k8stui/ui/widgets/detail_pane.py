@@ -7,6 +7,7 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from k8stui.ui.widgets.log_header import LogHeader
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.tab_strip import TabStrip
@@ -30,6 +31,7 @@ class DetailPane(Vertical):
         super().__init__(id="detail")
         self.tab: Tab = "logs"
         self.strip = TabStrip(TABS)
+        self.log_header = LogHeader(widget_id="detail-log-header")
         self.logs = LogView(logs, id="detail-logs", classes="detail-body")
         self.events = ResourceTable(events, id="detail-events", classes="detail-body")
         self.describe = TextView(id="detail-describe", classes="detail-body")
@@ -37,6 +39,7 @@ class DetailPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self.strip
+        yield self.log_header
         yield self.logs
         yield self.events
         yield self.describe
@@ -79,3 +82,4 @@ class DetailPane(Vertical):
     def _display(self) -> None:
         for each in (self.logs, self.events, self.describe, self.yaml):
             each.display = each is self.body
+        self.log_header.display = self.tab == "logs"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 
-from k8stui.actions.registry import ACTIONS, ActionSpec
+from k8stui.actions.registry import ACTIONS, ActionSpec, Place
 from k8stui.ui.widgets.one_line import OneLine, Part
 
 
@@ -19,6 +19,13 @@ class KeyBar(OneLine):
     def __init__(self) -> None:
         super().__init__()
         self._spans: list[tuple[int, int, str]] = []
+        self._place: Place = "app"
+
+    def show_place(self, place: Place) -> None:
+        """Shows the keys that hold in this sort of pane."""
+        if place != self._place:
+            self._place = place
+            self._fill()
 
     def on_mount(self) -> None:
         self._fill()
@@ -30,7 +37,7 @@ class KeyBar(OneLine):
         parts: list[Part] = [(" ", "")]
         self._spans = []
         x = 1
-        for spec in _that_fit(self.size.width - x):
+        for spec in _that_fit(self._place, self.size.width - x):
             parts += [
                 (spec.key_text, "key-bar--key"),
                 (f" {spec.title}  ", "key-bar--title"),
@@ -50,11 +57,25 @@ def _width(spec: ActionSpec) -> int:
     return cell_len(f"{spec.key_text} {spec.title}  ")
 
 
-def _that_fit(room: int) -> list[ActionSpec]:
-    """The footer's actions in their order, without those that have to go; help and quit stay."""
-    specs = sorted((spec for spec in ACTIONS if spec.footer), key=lambda spec: spec.footer)
+def _footer(place: Place) -> list[ActionSpec]:
+    """The footer's actions in their order: the pane's own in place of the others, then the last."""
+    specs = sorted(
+        (spec for spec in ACTIONS if spec.footer and spec.place != "logs"),
+        key=lambda spec: spec.footer,
+    )
+    if place != "logs":
+        return specs
+    own = [spec for spec in ACTIONS if spec.footer and spec.place == place]
+    search = [spec for spec in specs if spec.id == "filter"]
+    return [*search, *sorted(own, key=lambda spec: spec.footer), *specs[-2:]]
+
+
+def _that_fit(place: Place, room: int) -> list[ActionSpec]:
+    """The footer's actions without those that have to go; help and quit stay."""
+    specs = _footer(place)
     *others, _, _ = specs
-    for spec in sorted(others, key=lambda spec: (-spec.footer_ease, -spec.footer)):
+    order = {id(spec): at for at, spec in enumerate(specs)}
+    for spec in sorted(others, key=lambda spec: (-spec.footer_ease, -order[id(spec)])):
         if sum(map(_width, specs)) - 2 <= room:
             break
         specs.remove(spec)

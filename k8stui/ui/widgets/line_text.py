@@ -32,6 +32,8 @@ class TextLine(NamedTuple):
     search_from: int = 0
     """A search looks at the text from here on (after a log line's prefix)."""
     wraps: bool = True
+    marks: tuple[Span, ...] = ()
+    """What was found in it, over the spans; they may overlap."""
 
 
 class ShownLine(NamedTuple):
@@ -46,6 +48,7 @@ class ShownLine(NamedTuple):
     matches: tuple[tuple[int, int], ...] = ()
     current: bool = False
     """True on the line that `n` and `N` have gone to."""
+    selected: bool = False
 
 
 class Position(NamedTuple):
@@ -95,23 +98,31 @@ def strip_of(shown: ShownLine, width: int, style_of: StyleOf) -> Strip:
     strip = Strip(segments)
     if shown.left:
         strip = strip.crop(shown.left, shown.left + width)
-    return strip.adjust_cell_length(width, style_of("")).simplify()
+    rest = style_of("", "selected") if shown.selected else style_of("")
+    return strip.adjust_cell_length(width, rest).simplify()
 
 
 def _pieces(shown: ShownLine, end: int) -> list[tuple[int, int, tuple[str, ...]]]:
     """The stretches of the line that look the same: (start, end, roles)."""
-    marks = [
-        mark
-        for span in (*shown.line.spans, *(Span(*match, "") for match in shown.matches))
-        for mark in (span.start, span.end)
-        if shown.start < mark < end
+    found_spans = (Span(*match, "") for match in shown.matches)
+    edges = [
+        edge
+        for span in (*shown.line.spans, *shown.line.marks, *found_spans)
+        for edge in (span.start, span.end)
+        if shown.start < edge < end
     ]
-    cuts = sorted({shown.start, end, *marks})
+    cuts = sorted({shown.start, end, *edges})
     found = "match-current" if shown.current else "match"
     pieces = []
     for start, stop in pairwise(cuts):
         roles = tuple(s.role for s in shown.line.spans if s.start <= start < s.end)[:1] or ("",)
+        marked = [mark.role for mark in shown.line.marks if mark.start <= start < mark.end]
+        if marked:
+            roles = (*roles, *marked)
+            roles = (*roles, found) if shown.current else roles
         if any(begin <= start < finish for begin, finish in shown.matches):
             roles = (*roles, found)
+        if shown.selected:
+            roles = (*roles, "selected")
         pieces.append((start, stop, roles))
     return pieces

@@ -100,6 +100,10 @@ class LineView(StillScroll):
         line = self._line(index)
         return line.text[line.search_from :]
 
+    def _is_selected(self, _index: int) -> bool:
+        """Whether the line is among those that were chosen to be copied."""
+        return False
+
     def _moved(self, at_end: bool) -> None:
         """The user moved the window; `at_end` when down to the last line."""
 
@@ -216,12 +220,15 @@ class LineView(StillScroll):
         while len(page) < self._height and index < end:
             line = self._line(index)
             matches = self._found.needle.matches(line.text, line.search_from) if self._found else ()
-            current = bool(matches) and index == self._current
+            current = bool(matches or line.marks) and index == self._current
             for number, (start, stop) in enumerate(self._rows(index)):
                 if number >= row and len(page) < self._height:
                     indent = self._hanging(line) if number else 0
                     left = 0 if self.wrap and line.wraps else self._left
-                    page.append(ShownLine(line, start, stop, indent, left, matches, current))
+                    chosen = self._is_selected(index)
+                    page.append(
+                        ShownLine(line, start, stop, indent, left, matches, current, chosen)
+                    )
             index, row = index + 1, 0
         return page
 
@@ -320,6 +327,7 @@ class LineView(StillScroll):
         self._top = max(self._top, Position(self._first()))
         line = self._line(index)
         matches = self._found.needle.matches(line.text, line.search_from) if self._found else ()
+        matches = matches or tuple((mark.start, mark.end) for mark in line.marks)
         start, end = matches[0] if matches else (0, 0)
         row = next((n for n, piece in enumerate(self._rows(index)) if start < piece[1]), 0)
         place = Position(index, row)

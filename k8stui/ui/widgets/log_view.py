@@ -9,29 +9,29 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from k8stui.resources.record import Tone
-from k8stui.ui.widgets import cells
+from k8stui.ui.bindings import place_bindings
 from k8stui.ui.widgets.line_search import MatchingLines
-from k8stui.ui.widgets.line_text import Position, ShownLine, Span, TextLine
-from k8stui.ui.widgets.line_view import LineView
-from k8stui.viewmodels.log_source import LogLine, LogSource
+from k8stui.ui.widgets.line_selection import SelectableLines
+from k8stui.ui.widgets.line_text import Position, ShownLine, TextLine
+from k8stui.ui.widgets.log_line import PALETTE, LogLayout
+from k8stui.viewmodels.log_source import Anchor, LogSource
 
 PAINTS_PER_SECOND = 12
 SELDOM_PAINTED = 2.0
 """Seconds between two paints where little is to be sent: one moves every line of the pane."""
-PALETTE = 8
-"""How many colours streams have; the name stands beside, so two may share one."""
-WIDEST_STREAM = 32
 
 
-class LogView(LineView):
+class LogView(SelectableLines):
     """Shows a `LogSource`. The owner calls `source_changed` as often as it likes."""
 
     COMPONENT_PREFIX: ClassVar[str] = "log-view"
     BREAKS_AT_WORDS: ClassVar[bool] = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "toggle_follow", "Follow", show=False),
+        Binding("f,s", "toggle_follow", "Follow", show=False),
+        Binding("space", "toggle_selection", "Select lines", show=False),
+        Binding("escape", "end_selection", "End the selection", show=False),
+        *place_bindings("logs"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -44,6 +44,10 @@ class LogView(LineView):
         "log-view--error",
         "log-view--muted",
         "log-view--accent",
+        "log-view--include",
+        "log-view--highlight",
+        "log-view--entry",
+        "log-view--selected",
         "log-view--match",
         "log-view--match-current",
     }
@@ -66,6 +70,10 @@ class LogView(LineView):
         & > .log-view--error { color: $text-error; }
         & > .log-view--muted { color: $text-muted; }
         & > .log-view--accent { color: $text-accent; }
+        & > .log-view--entry { color: $text-accent; text-style: italic; }
+        & > .log-view--include { text-style: underline; }
+        & > .log-view--highlight { text-style: bold reverse; }
+        & > .log-view--selected { background: $primary 40%; }
         & > .log-view--match { text-style: underline; }
         & > .log-view--match-current { text-style: reverse; }
     }
@@ -84,6 +92,27 @@ class LogView(LineView):
 
         view: LogView
         follow: bool
+
+        @property
+        def control(self) -> LogView:
+            return self.view
+
+    @dataclass
+    class MatchShown(Message):
+        """`n` or `N` went to this line."""
+
+        view: LogView
+        index: int
+
+        @property
+        def control(self) -> LogView:
+            return self.view
+
+    @dataclass
+    class OlderWanted(Message):
+        """The user went up at the first line."""
+
+        view: LogView
 
         @property
         def control(self) -> LogView:
@@ -113,11 +142,22 @@ class LogView(LineView):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._source = source
-        self._stream_width = 0
+        self._layout_of = LogLayout()
         self._stopped_at = 0
         self._resting = False
         self._changed = False
         self._pause = 1 / PAINTS_PER_SECOND
+        self._generation = self._look = 0
+        self._where: dict[str, Anchor | None] = {}
+        self._seeking: Anchor | None = None
+        """The line that is to be at the top as soon as it has been found again."""
+        self._held = False
+        """Whether the lines on the screen are gone from the source."""
+
+    @property
+    def current_match(self) -> int | None:
+        """The row that `n` went to last."""
+        return self._current
 
     # What the owner calls
 
@@ -129,8 +169,9 @@ class LogView(LineView):
     def show_source(self, source: LogSource) -> None:
         """Shows another source, at its end."""
         self._source = source
-        self._stream_width = 0
+        self._layout_of = LogLayout(self._width)
         self._left = 0
+        self._where.clear()
         self.follow = True
         self.source_replaced()
 
@@ -139,14 +180,49 @@ class LogView(LineView):
         self._pause = SELDOM_PAINTED if on else 1 / PAINTS_PER_SECOND
 
     def source_replaced(self) -> None:
-        """The indexes mean other lines than before (a filter changed): starts at the end again."""
-        self._forget_lines()
-        self._current = None
-        self._top = Position(self._first())
-        self._stopped_at = self._end()
-        self.new_lines = 0
+        """The user changed what is shown: paints now, the line at the top stays near there."""
+        self._renumbered()
         self._search_again()
         self._take_up()
+
+    def _renumbered(self) -> None:
+        """Numbers mean other lines than before: finds again what they were."""
+        other = self._look != self._source.look
+        self._generation, self._look = self._source.generation, self._source.look
+        self._forget_lines()
+        places = {
+            name: self._source.locate(anchor)
+            for name, anchor in self._where.items()
+            if anchor is not None
+        }
+        for name in ("_current", "_cursor", "_fixed"):
+            place = places.get(name)
+            if getattr(self, name) is not None:
+                setattr(self, name, place[0] if place is not None else None)
+        if "stopped" in places:
+            self._stopped_at = places["stopped"][0] + 1
+        if not self.follow and "top" in places:
+            line, exact = places["top"]
+            # Lines that went while they were read stay in sight; another filter's do not.
+            self._held = not exact and not other and not self._source.filling
+            self._seeking = self._where["top"] if not exact and self._source.filling else None
+            if not self._held:
+                self._top = Position(line)
+
+    def _remember(self) -> None:
+        """Notes what the numbers are of, in case that they change."""
+        numbers = {
+            "top": self._top.line,
+            "stopped": self._stopped_at - 1,
+            "_current": self._current,
+            "_cursor": self._cursor,
+            "_fixed": self._fixed,
+        }
+        for name, number in numbers.items():
+            if number is None:
+                self._where.pop(name, None)
+            elif not (name == "top" and self._seeking is not None):
+                self._where[name] = self._source.anchor(number) or self._where.get(name)
 
     def source_changed(self) -> None:
         """Lines arrived or were evicted. Paints now, or together with others a moment later."""
@@ -170,6 +246,15 @@ class LogView(LineView):
 
     def _take_up(self) -> None:
         """Shows what the source holds now."""
+        if self._source.generation != self._generation:
+            self._renumbered()
+            if self._found is not None:
+                self._found = MatchingLines(self._found.needle, self._first())
+        elif self._seeking is not None:
+            line, exact = self._source.locate(self._seeking)
+            self._top = Position(line)
+            if exact or not self._source.filling:
+                self._seeking = None
         if self.follow:
             self._top = self._tail()
             self._show()
@@ -177,6 +262,7 @@ class LogView(LineView):
             self.new_lines = max(0, self._end() - self._stopped_at)
             # The bar would be painted for every change; it is put right when the user moves.
             self._show(bar=False)
+        self._remember()
         if self._found is not None:
             self._scan()
 
@@ -190,13 +276,47 @@ class LogView(LineView):
 
     def _is_frozen(self) -> bool:
         """Lines that are read stay, though the source let go of them, until the user moves."""
-        return not self.follow and bool(self._page) and self._top.line < self._first()
+        if self.follow or not self._page:
+            return False
+        return self._held or (self._top.line < self._first() and self._seeking is None)
 
     def _moved(self, at_end: bool) -> None:
-        self.follow = at_end
+        self._held = False
+        self._seeking = None
+        self.follow = at_end and not self.selecting
+
+    def _go(self, top: Position) -> None:
+        super()._go(top)
+        self._remember()
+
+    def scroll_by_rows(self, rows: int) -> None:
+        self._want_older(rows < 0)
+        super().scroll_by_rows(rows)
+
+    def action_first_line(self) -> None:
+        self._want_older(True)
+        super().action_first_line()
+
+    def _want_older(self, up: bool) -> None:
+        """Going up from the first line asks for what was before it."""
+        if up and self._top <= Position(self._first()) and not self.selecting:
+            self.follow = False
+            self.post_message(self.OlderWanted(self))
+
+    def go_to(self, index: int) -> None:
+        """Shows the line at the top and stands still."""
+        self.end_selection()
+        self.follow = False
+        self._held, self._seeking = False, None
+        self._top = min(Position(index), max(self._tail(), Position(self._first())))
+        self._show()
+        self._remember()
 
     def watch_follow(self, follow: bool) -> None:
         self._stopped_at = self._end()
+        self._held, self._seeking = False, None
+        if follow:
+            self.end_selection()
         self.new_lines = 0
         if follow:
             self._take_up()
@@ -233,13 +353,35 @@ class LogView(LineView):
     # Lines
 
     def _compose_page(self) -> list[ShownLine]:
-        width = self._stream_width
+        layout = self._layout_of
+        layout.width = self._width
+        before = layout.names_width
         page = super()._compose_page()
-        if self._stream_width != width:
+        if layout.names_width != before:
             # A longer stream name came into sight: all prefixes get wider.
             self._forget_lines()
             page = super()._compose_page()
         return page
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("next_match", "previous_match") and self._source.searching:
+            return True
+        return super().check_action(action, parameters)
+
+    def _step_match(self, forward: bool) -> None:
+        if self._found is not None or not self._source.searching:
+            super()._step_match(forward)
+            return
+        shown = self._shown_lines()
+        start = self._current
+        if start is None:
+            start = shown.start - 1 if forward else shown.stop
+        target = self._source.next_match(start, backwards=not forward)
+        if target is not None:
+            self.end_selection()
+            self._go_to_match(target)
+            self._remember()
+            self.post_message(self.MatchShown(self, target))
 
     def _first_match(self, found: MatchingLines) -> int | None:
         return found.before(self._end()) if self.follow else super()._first_match(found)
@@ -249,28 +391,4 @@ class LogView(LineView):
 
     def _build(self, index: int) -> TextLine:
         line = self._source.line(index)
-        if line.kind == "divider":
-            return _divider(line, self._width)
-        if line.kind == "notice":
-            return TextLine(line.text, (Span(0, len(line.text), str(line.tone) or "notice"),))
-        prefix = ""
-        spans: list[Span] = []
-        if line.stream and self.show_streams:
-            width = min(WIDEST_STREAM, cells.width_of(line.stream))
-            self._stream_width = width = max(self._stream_width, width)
-            prefix = cells.pad(cells.cut_middle(line.stream, width), width) + " "
-            spans.append(Span(0, len(prefix), f"stream-{line.palette % PALETTE}"))
-        if line.time and self.show_times:
-            spans.append(Span(len(prefix), len(prefix) + len(line.time), "time"))
-            prefix += line.time + " "
-        text = prefix + line.text
-        if line.tone is not Tone.PLAIN:
-            spans.append(Span(len(prefix), len(text), str(line.tone)))
-        return TextLine(text, tuple(spans), cells.width_of(prefix), len(prefix))
-
-
-def _divider(line: LogLine, width: int) -> TextLine:
-    """A rule across the screen with its text near the left."""
-    lead = f"── {line.text} "
-    text = lead + "─" * max(2, width - cells.width_of(lead))
-    return TextLine(text, (Span(0, len(text), str(line.tone) or "divider"),), search_from=3)
+        return self._layout_of.text_line(line, names=self.show_streams, times=self.show_times)

@@ -18,7 +18,8 @@ from textual.widgets.option_list import Option
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.command_line import Completion
 
-Mode = Literal["command", "filter"]
+Mode = Literal["command", "filter", "line"]
+"""A line is what a screen asks for by itself."""
 Completer = Callable[[str], Sequence[Completion]]
 
 
@@ -97,14 +98,20 @@ class Prompt(Vertical):
         self.display = False
         self.query_one(OptionList).can_focus = False
 
-    def open(self, mode: Mode, text: str = "", completer: Completer | None = None) -> None:
-        """Shows the prompt with `text` in it and takes the focus."""
+    def open(
+        self,
+        mode: Mode,
+        text: str = "",
+        completer: Completer | None = None,
+        hint: str = "",
+    ) -> None:
+        """Shows the prompt with `text` in it and takes the focus; `hint` says what is expected."""
         self.mode = mode
         self._completer = completer
         self.display = True
         self.border_title = ""
         entry = self.query_one(PromptInput)
-        entry.placeholder = (
+        entry.placeholder = hint or (
             "kind, ns NAME, ctx NAME: :svc -n shop app=web"
             if mode == "command"
             else "text  !text  /regex/  ~fuzzy  app=web  restarts>3  cpu>500m  age<2h"

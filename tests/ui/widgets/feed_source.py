@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8stui.viewmodels.log_source import LogLine
+from k8stui.viewmodels.log_source import Anchor, LogLine
 
 
 class FeedSource:
@@ -14,6 +14,10 @@ class FeedSource:
         self.first_index = 0
         self.lines: list[LogLine] = []
         self.asked: list[int] = []
+        self.generation = self.look = 0
+        self.filling = False
+        self.searching = False
+        self.match_count = 0
 
     @property
     def line_count(self) -> int:
@@ -24,6 +28,16 @@ class FeedSource:
         if index < self.first_index:
             raise IndexError(index)
         return self.lines[index - self.first_index]
+
+    def anchor(self, index: int) -> Anchor | None:
+        end = self.first_index + len(self.lines)
+        return (index, 0) if self.first_index <= index < end else None
+
+    def locate(self, anchor: Anchor) -> tuple[int, bool]:
+        return max(anchor[0], self.first_index), anchor[0] >= self.first_index
+
+    def next_match(self, index: int, *, backwards: bool = False) -> int | None:
+        return None
 
     def feed(self, count: int, text: str = "GET / 200") -> None:
         """So many lines arrive, numbered by their index."""

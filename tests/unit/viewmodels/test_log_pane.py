@@ -72,9 +72,10 @@ def test_filters_are_live_over_the_whole_buffer_and_clearing_them_brings_all_bac
     assert texts(pane) == ["error: a"]
     feed.put("error: c")
     assert texts(pane) == ["error: a", "error: c"]
+    before = pane.generation
     pane.show(Shown())
     assert len(texts(pane)) == 5
-    assert pane.generation == 2
+    assert pane.generation > before
 
 
 def test_indexes_keep_their_meaning_while_lines_are_evicted() -> None:

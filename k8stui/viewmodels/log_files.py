@@ -1,0 +1,76 @@
+"""Log lines in files: saved as they are shown, or written along as they come."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from k8stui.logs.export import SaveForm, Tee
+from k8stui.logs.feed import Tailing
+from k8stui.resources.text import clean_text
+from k8stui.viewmodels.log_pane import LogPane
+
+
+class LogFiles:
+    """Writes private files into a directory, with names that tell whose logs they are.
+
+    Args:
+        tail: The engine.
+        pane: What is on the screen.
+    """
+
+    def __init__(self, tail: Tailing, pane: Callable[[], LogPane]) -> None:
+        self.tee: Tee | None = None
+        self.tee_path: Path | None = None
+        self._tail = tail
+        self._pane = pane
+        self._untee: Callable[[], None] | None = None
+
+    def save(
+        self, directory: Path, name: str, form: SaveForm = "text", *, all_lines: bool = False
+    ) -> tuple[Path, int]:
+        """Writes lines to a private file there; gives its path and their number.
+
+        Raises:
+            K8sTuiError: it can't be written.
+        """
+        path = _file(directory, name, "jsonl" if form == "jsonl" else "log")
+        return path, self._pane().save(path, form, all_lines=all_lines)
+
+    def save_as(self, directory: Path, name: str, *, form: str, all_lines: bool) -> str:
+        """The same, in one of the forms `text`, `raw` and `jsonl`; says what was done."""
+        forms: dict[str, SaveForm] = {form: form for form in get_args(SaveForm)}
+        path, lines = self.save(directory, name, forms[form], all_lines=all_lines)
+        return f"{lines:,} lines saved to {clean_text(str(path))}"
+
+    def toggle_tee(self, directory: Path, name: str) -> str:
+        """Begins to write all lines that come to a file as well, or ends it; says what was done.
+
+        Raises:
+            K8sTuiError: it can't be opened.
+        """
+        if self.tee is not None and self.tee_path is not None:
+            return f"{self.end():,} lines written to {clean_text(str(self.tee_path))}"
+        path = _file(directory, name, "tee.log")
+        self.tee, self.tee_path = Tee(self._tail, path), path
+        self._untee = self._tail.on_lines(self.tee.lines)
+        return f"all lines that come are written to {clean_text(str(path))} too"
+
+    def end(self) -> int:
+        """Ends the file that is written along; gives its number of lines."""
+        assert self.tee is not None
+        written = self.tee.written
+        if self._untee is not None:
+            self._untee()
+        self.tee.close()
+        self.tee = self._untee = None
+        return written
+
+
+def _file(directory: Path, name: str, ending: str) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    safe = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[:100]
+    return directory / f"{safe or 'logs'}-{stamp}.{ending}"

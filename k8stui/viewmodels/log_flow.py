@@ -1,0 +1,233 @@
+"""From the ring to the rows that are shown: in order, filtered, in slices of a few milliseconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from k8stui.logs.feed import LogFeed
+from k8stui.logs.patterns import Pattern
+from k8stui.logs.stamps import NANOSECONDS
+from k8stui.viewmodels.log_entries import Entries
+from k8stui.viewmodels.log_matches import Matches
+from k8stui.viewmodels.log_merge import TimeMerge
+from k8stui.viewmodels.log_order import Added, LineOrder, place_of
+from k8stui.viewmodels.log_rows import Part, Rows, is_entry, packed_rows, unpacked
+from k8stui.viewmodels.log_sieve import Batch, Sieve, read_batch
+from k8stui.viewmodels.log_text import Shown, row_count
+
+_STEP = 1024
+_SPREAD_STEP = 256
+"""Lines that are looked at in one go where each has to be spread out."""
+_BUDGET_SECONDS = 0.012
+"""How long one turn may take; what is left is done in the next."""
+
+
+class LogFlow:
+    """Keeps the rows equal to what the ring holds and the user wants to see.
+
+    Args:
+        feed: The engine.
+        shown: What is shown.
+        clock: A monotonic clock in seconds.
+        wall: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        feed: LogFeed,
+        shown: Shown,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self.shown = shown
+        self.generation = 0
+        """Grows when indexes mean other lines than before: the widget's `source_replaced`."""
+        self.paused = False
+        self.missed = 0
+        """Lines that were evicted before they could be shown, while paused."""
+        self.entries = Entries()
+        self._feed = feed
+        self._clock = clock
+        self._wall = wall
+        self._version = 0
+        self._feed_generation = feed.generation
+        self._evicted = feed.ring.first
+        self._prepended = feed.ring.prepended
+        self._rows = Rows()
+        self._filling: list[tuple[int, Part, int]] = []
+        """(stream or 0, part of the order, number up to which it is to be looked at)."""
+        self._matches = Matches(feed.ring, self.entries, ())
+        self._order = self._new_order()
+        self._sieve = self._new_sieve()
+
+    @property
+    def feed(self) -> LogFeed:
+        """Where the lines come from."""
+        return self._feed
+
+    @property
+    def filling(self) -> bool:
+        """Whether older lines are still being looked at."""
+        return bool(self._filling) or not self._order.built
+
+    def _new_order(self) -> LineOrder:
+        entries = self.entries if self.shown.timeline or len(self.entries) else None
+        return LineOrder(self._feed, entries, self.shown.order, TimeMerge())
+
+    def _new_sieve(self) -> Sieve:
+        shown = self.shown
+        return Sieve(shown.include, shown.exclude, shown.around)
+
+    def _new_matches(self) -> Matches:
+        matches = Matches(self._feed.ring, self.entries, needles(self.shown))
+        matches.look_at(self._rows)
+        return matches
+
+    def _start_again(self) -> None:
+        """Puts all that is held in order; what is on the screen stays until that is done."""
+        if not self.shown.timeline:
+            self.entries.clear("event", "change")
+        self._order = self._new_order()
+        self._filling = []
+
+    def _sift_again(self) -> None:
+        """Looks at all lines with another filter, the newest first."""
+        self._sieve = self._new_sieve()
+        self.generation += 1
+        self._version += 1
+        if not self._order.built:
+            return
+        order = self._order.rows
+        if not self._sieve and self.shown.form != "pretty":
+            self._rows, self._filling = order, []
+        else:
+            self._rows = Rows(order.end, grouped=order.grouped)
+            self._filling = [(key, part, part.end) for key, part in order.backwards() if len(part)]
+        self._matches = self._new_matches()
+
+    def advance(self) -> bool:
+        """Works for one turn; True when there is more to do."""
+        until = time.perf_counter() + _BUDGET_SECONDS
+        ring = self._feed.ring
+        if (self._feed_generation, self._prepended) != (self._feed.generation, ring.prepended):
+            self._feed_generation, self._prepended = self._feed.generation, ring.prepended
+            self._start_again()
+        if self._order.built and self.paused:
+            self.missed += self._order.skip_gone()
+        if not self._order.built:
+            self._version += 1
+            if self._order.build(until):
+                self._sift_again()
+        elif not self.paused:
+            self._take_up(until)
+        while self._filling and time.perf_counter() < until:
+            self._fill()
+        if self._matches.behind and time.perf_counter() < until:
+            self._matches.scan(self._rows, until)
+            self._version += 1
+        self._evict()
+        behind = self._order.behind and not self.paused
+        return behind or bool(self._filling) or self._matches.behind
+
+    def _take_up(self, until: float) -> None:
+        order = self._order
+        for added in order.take_up(until, self._clock(), int(self._wall() * NANOSECONDS)):
+            self._take(added)
+        if order.tangled:
+            self._start_again()
+
+    def _evict(self) -> None:
+        first, before = self._feed.ring.first, self._rows.first
+        if first == self._evicted:
+            return
+        self._evicted = first
+        gone = self._rows.evict(first, self._holds)
+        if self._rows is not self._order.rows:
+            self._order.rows.evict(first, self._holds)
+        if gone:
+            self._version += 1
+            # Lines that outlive their neighbours change their numbers.
+            outlived = self._rows.first == before or not self._is_after(first)
+            self.generation += self._rows.grouped or outlived
+        self._matches.evict(first)
+
+    def _is_after(self, line: int) -> bool:
+        """Whether the first row is of this line or a later one, or of none."""
+        if not len(self._rows):
+            return True
+        found = self._rows.at(self._rows.first)[0]
+        return is_entry(found) or found >= line
+
+    def _holds(self, line: int) -> bool:
+        return self._feed.ring.holds(line)
+
+    def _take(self, added: Added) -> None:
+        """Shows of these lines what the filter lets through."""
+        self._version += 1
+        # Numbers behind the place move.
+        moved = self._rows.grouped or added.before is not None
+        if self._rows is self._order.rows:
+            self.generation += moved
+            if self._matches:
+                self._matches.note(read_batch(self._feed.ring, self.entries, added.lines))
+            return
+        batch = read_batch(self._feed.ring, self.entries, added.lines)
+        if added.before is None:
+            kept = self._sieve.keep(batch, (added.part, "down"))
+            self._rows.part(added.part).append(self._packed(kept, batch))
+        else:
+            kept = self._sieve.keep(batch, "late")
+            self._insert(kept, batch)
+        self.generation += moved and bool(kept)
+        self._matches.note(batch, kept)
+
+    def _insert(self, kept: Sequence[int], batch: Batch) -> None:
+        part = self._rows.part(0)
+        for line in kept:
+            number = place_of(part, self._order.time_of(line), self._order.time_of)
+            part.insert(number, self._packed((line,), batch))
+
+    def _fill(self) -> None:
+        """Looks at the newest lines that the filter has not seen yet."""
+        key, part, end = self._filling[0]
+        step = _SPREAD_STEP if self.shown.form == "pretty" else _STEP
+        start = max(part.first, end - step)
+        lines = [unpacked(row)[0] for row in reversed(part.between(start, end))]
+        if start <= part.first:
+            self._filling.pop(0)
+        else:
+            self._filling[0] = (key, part, start)
+        if lines and lines[0] - lines[-1] == len(lines) - 1 and not is_entry(lines[-1]):
+            batch = read_batch(self._feed.ring, self.entries, range(lines[-1], lines[0] + 1))
+            batch = batch.turned()
+        else:
+            batch = read_batch(self._feed.ring, self.entries, lines)
+        kept = self._sieve.keep(batch, (key, "up"))
+        if kept:
+            kept.reverse()
+            self._rows.part(key).prepend(self._packed(kept, batch))
+            self.generation += self._rows.grouped
+        self._matches.note(batch, kept)
+        self._version += 1
+
+    def _packed(self, lines: Sequence[int], batch: Batch) -> list[int]:
+        """The rows that these lines take."""
+        if self.shown.form != "pretty":
+            return [packed_rows(line)[0] for line in lines]
+        texts = dict(zip(batch.lines, batch.texts, strict=True))
+        rows: list[int] = []
+        for line in lines:
+            text = texts.get(line, b"") if not is_entry(line) else b""
+            rows += packed_rows(line, row_count(text, "pretty"))
+        return rows
+
+
+def sifted(shown: Shown) -> tuple[object, ...]:
+    """What of it decides which lines are shown."""
+    return shown.include, shown.exclude, shown.around, shown.form == "pretty"
+
+
+def needles(shown: Shown) -> tuple[Pattern, ...]:
+    """What `n` goes to: what is highlighted, else what the filter found among other lines."""
+    return shown.highlight or (shown.include if shown.around != 0 else ())
