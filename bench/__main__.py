@@ -1,166 +1,146 @@
-"""`python -m bench --small KUBECONFIG --large KUBECONFIG`: the real program, on a real pty.
+"""`python -m bench`: the real program on a real pty, against clusters that it starts itself.
 
-The small cluster is any with a few workloads; the large one is made with
-
-    K8S_API_PORT=26443 K8S_HOME=/tmp/large ../shared/cluster/up --no-node
-    K8S_API_PORT=26443 K8S_HOME=/tmp/large python ../shared/cluster/hollow --pods 10000
-
-and `--churn` wants `hollow … --churn 100` running beside it. Prints a table; `--write FILE` puts it
-into a file of Markdown between its markers.
+Everything runs on the demo cluster; where a real control plane can be started (see
+`bench.clusters`), 1,000 and 10,000 pods and 100 changes a second are measured on it too.
+`--quick` takes five minutes and the demo cluster only. The table goes to docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import statistics
-from collections.abc import Callable, Mapping
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from bench.terminal import Terminal, plain, program
+from bench import cases, soak
+from bench.clusters import demo, kubectl, real, scripts
+from bench.report import Row, table, write
 
-_MARKERS = ("<!-- measured -->", "<!-- end of measured -->")
-_RUNS = 5
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    measured: str
-    goal: str
+_FILE = Path(__file__).parents[1] / "docs" / "performance.md"
+_GROUPS = ("small", "scale", "churn", "table", "logs", "slow", "large", "real")
 
 
-def _environ(kubeconfig: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("K8STUI")}
-    return kept | {"KUBECONFIG": kubeconfig, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+class Bench:
+    """Runs cases one after the other, and says what is under way."""
 
+    def __init__(self, quick: bool, only: set[str]) -> None:
+        self.rows: list[Row] = []
+        self.quick = quick
+        self._only = only
+        self._began = time.monotonic()
 
-def _seen(*words: bytes) -> Callable[[bytes], bool]:
-    return lambda output: all(word in plain(output) for word in words)
+    def wants(self, *groups: str) -> bool:
+        return not self._only or bool(self._only & set(groups))
 
+    def run(self, what: str, case: Callable[[], list[Row]]) -> None:
+        print(f"[{time.monotonic() - self._began:4.0f} s] {what}", file=sys.stderr, flush=True)
+        try:
+            self.rows += case()
+        except (Exception, SystemExit) as error:
+            self.rows.append(Row(what, f"not measured: {error}"))
 
-def start(environ: Mapping[str, str], *flags: str) -> list[Row]:
-    """From exec to the first frame, and to the first workload on the screen."""
-    paints: list[float] = []
-    rows: list[float] = []
-    for _ in range(_RUNS):
-        terminal = Terminal(program(*flags), environ)
-        paints.append(terminal.wait_for(_seen(b"starting"), 10) or 99.0)
-        rows.append(terminal.wait_for(_seen(b"deploy/"), 20) or 99.0)
-        terminal.end()
-    return [
-        Row("start to first paint, warm", f"{_median(paints)} s", "0.35 s"),
-        Row("start to first rows, small cluster, warm", f"{_median(rows)} s", "0.8 s"),
-    ]
+    # -- groups -------------------------------------------------------------------------------
 
+    def small(self) -> None:
+        if not self.wants("small", "slow"):
+            return
+        with demo(0) as cluster:
+            path = cluster.kubeconfig
+            if self.wants("small"):
+                self.run("start", lambda: cases.start(path, 3 if self.quick else 7))
+            if self.wants("slow"):
+                self.run("slow terminal", lambda: cases.slow_terminal(path))
+                self.run("slow API server", lambda: cases.slow_server(path))
+        if self.wants("small"):
+            with demo(200, "empty") as cluster:
+                quiet = cluster.kubeconfig
+                self.run("idle", lambda: cases.idle(quiet, 10 if self.quick else 30))
 
-def idle(environ: Mapping[str, str], *flags: str, seconds: float = 30.0) -> list[Row]:
-    """CPU and bytes of a cockpit that nobody touches."""
-    terminal = Terminal(program(*flags), environ)
-    terminal.wait_for(_seen(b"live"), 20)
-    terminal.send(b"e")  # logs of a running workload are not idle
-    terminal.read(5)
-    before = terminal.cpu_seconds()
-    written = terminal.read(seconds)
-    share = (terminal.cpu_seconds() - before) / seconds * 100
-    terminal.end()
-    return [
-        Row("idle cluster, share of a core", f"{share:.1f} %", "1 %"),
-        Row("idle cluster, to the terminal", f"{written / seconds:.0f} B/s", "ages only"),
-    ]
+    def ten_thousand(self) -> None:
+        if not self.wants("scale", "churn", "table", "logs"):
+            return
+        runs, seconds = (2, 6.0) if self.quick else (5, 20.0)
+        theirs = kubectl()
+        with demo(10_000) as cluster:
+            path = cluster.kubeconfig
+            if self.wants("scale"):
+                self.run("10,000 pods", lambda: cases.sync(path, 10_000, runs))
+                self.run("context switch", lambda: cases.switch(path))
+                self.run("relist", lambda: cases.relist(cluster))
+            if self.wants("table"):
+                self.run("the big table", lambda: cases.table(path))
+            for rate in (10, 100, 1000) if self.wants("churn") else ():
+                cluster.order(churn=rate)
+                self.run(f"{rate} changes/s", lambda rate=rate: cases.churn(path, rate, seconds))  # type: ignore[misc]
+                if rate == 100 and theirs:
+                    self.run(
+                        "kubectl beside it",
+                        lambda: cases.beside_kubectl(theirs, path, 100, seconds),
+                    )
+            cluster.order(churn=0)
+            for rate in (1000, 10_000, 50_000) if self.wants("logs") else ():
+                cluster.order(logs=rate)
+                self.run(
+                    f"logs at {rate:,} lines/s",
+                    lambda rate=rate: cases.logs(path, rate, seconds, theirs),  # type: ignore[misc]
+                )
 
+    def other_sizes(self) -> None:
+        if self.wants("scale") and not self.quick:
+            with demo(1000) as cluster:
+                path = cluster.kubeconfig
+                self.run("1,000 pods", lambda: cases.sync(path, 1000, 3))
+        if self.wants("large"):
+            with demo(50_000) as cluster:
+                large = cluster.kubeconfig
+                runs = 1 if self.quick else 3
+                self.run("50,000 pods", lambda: cases.sync(large, 50_000, runs))
 
-def large(environ: Mapping[str, str]) -> list[Row]:
-    """Ten thousand pods in all namespaces."""
-    firsts: list[float] = []
-    alls: list[float] = []
-    memory: list[float] = []
-    latencies: list[float] = []
-    for _ in range(3):
-        terminal = Terminal(program("-A"), environ)
-        opened = terminal.wait_for(_seen(b"reading"), 20) or 0.0
-        firsts.append((terminal.wait_for(_seen(b"deploy/"), 20) or 99.0) - opened)
-        alls.append((terminal.wait_for(_seen(b"live"), 60) or 99.0) - opened)
-        terminal.send(b"e")
-        terminal.read(4)
-        memory.append(terminal.memory_mb())
-        latencies += _latencies(terminal, 20)
-        terminal.end()
-    return [
-        Row("10,000 pods: first rows after connect", f"{_median(firsts)} s", "0.5 s"),
-        Row("10,000 pods: all rows after connect", f"{_median(alls)} s", "2 s"),
-        Row("10,000 pods: memory of the whole process", f"{max(memory):.0f} MB", "130 MB"),
-        Row("10,000 pods: key to first byte painted, p95", f"{_p95(latencies)} ms", "30 ms"),
-    ]
-
-
-def churn(environ: Mapping[str, str], seconds: float = 30.0) -> list[Row]:
-    """A hundred status changes a second among the ten thousand."""
-    terminal = Terminal(program("-A"), environ)
-    terminal.wait_for(_seen(b"live"), 60)
-    terminal.send(b"e")
-    terminal.read(5)
-    before = terminal.cpu_seconds()
-    written = terminal.read(seconds)
-    share = (terminal.cpu_seconds() - before) / seconds * 100
-    latencies = _latencies(terminal, 40)
-    terminal.end()
-    return [
-        Row("100 changes/s of 10,000 pods: share of a core", f"{share:.0f} %", "15 %"),
-        Row("100 changes/s: key to first byte painted, p95", f"{_p95(latencies)} ms", "30 ms"),
-        Row("100 changes/s: to the terminal", f"{written / seconds / 1000:.1f} kB/s", "20 kB/s"),
-    ]
-
-
-def _latencies(terminal: Terminal, presses: int) -> list[float]:
-    found = []
-    for press in range(presses):
-        terminal.read(0.25)
-        found.append(terminal.answer_time(b"j" if press % 16 < 8 else b"k") or 5.0)
-    return found
-
-
-def _median(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f}"
-
-
-def _p95(values: list[float]) -> str:
-    ordered = sorted(values)
-    return f"{ordered[int(len(ordered) * 0.95) - 1] * 1000:.0f}"
-
-
-def table(rows: list[Row]) -> str:
-    """The rows as Markdown."""
-    lines = ["| What | Measured | Goal |", "|---|---|---|"]
-    lines += [f"| {row.what} | {row.measured} | ≤ {row.goal} |" for row in rows]
-    return "\n".join(lines)
+    def real(self) -> None:
+        if self.quick or scripts() is None or not self.wants("real"):
+            return
+        with real(10_000) as cluster:
+            path = cluster.kubeconfig
+            begin = len(self.rows)
+            self.run("10,000 pods, real", lambda: cases.sync(path, 10_000, 5))
+            self.run("the big table, real", lambda: cases.table(path))
+            cluster.churn(100)
+            self.run("100 changes/s, real", lambda: cases.churn(path, 100, 30.0))
+            theirs = kubectl()
+            if theirs:
+                self.run("kubectl, real", lambda: cases.beside_kubectl(theirs, path, 100, 20.0))
+        self.rows[begin:] = [
+            row._replace(what=f"real API server: {row.what}") for row in self.rows[begin:]
+        ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--small", metavar="KUBECONFIG")
-    parser.add_argument("--namespace", default="shop", help="of the small cluster; default: shop")
-    parser.add_argument("--large", metavar="KUBECONFIG")
-    parser.add_argument("--churn", action="store_true", help="the large cluster is changing")
-    parser.add_argument("--write", metavar="FILE", type=Path)
+    parser.add_argument("--quick", action="store_true", help="the demo cluster only: five minutes")
+    parser.add_argument(
+        "--only", choices=_GROUPS, action="append", default=[], help="only these cases"
+    )
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="only this: an hour, or more")
+    parser.add_argument("--churn", type=float, default=100, help="changes/s of the soak")
+    parser.add_argument("--logs", type=float, default=1000, help="lines/s of the soak")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", default=_FILE, help="default: docs/performance.md"
+    )
+    parser.add_argument("--dry", action="store_true", help="only print the table")
     options = parser.parse_args()
-    rows: list[Row] = []
-    if options.small:
-        environ = _environ(options.small)
-        rows += start(environ, "-n", options.namespace)
-        rows += idle(environ, "-n", options.namespace)
-    if options.large:
-        rows += churn(_environ(options.large)) if options.churn else large(_environ(options.large))
-    text = table(rows)
-    print(text)
-    if options.write:
-        begin, end = _MARKERS
-        old = options.write.read_text(encoding="utf-8")
-        new = re.sub(f"{begin}.*?{end}", f"{begin}\n\n{text}\n\n{end}", old, flags=re.DOTALL)
-        options.write.write_text(new, encoding="utf-8")
+    bench = Bench(options.quick, set(options.only))
+    if options.soak:
+        bench.run("soak", lambda: soak.run(options.soak, options.churn, options.logs))
+    else:
+        bench.small()
+        bench.ten_thousand()
+        bench.other_sizes()
+        bench.real()
+    print(table(bench.rows))
+    if not (options.dry or options.soak or options.only):
+        command = " ".join(["python -m bench", *sys.argv[1:]])
+        write(options.write, bench.rows, command, time.strftime("%Y-%m-%d"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs the program on a pty, as a terminal would, and watches what it writes and uses."""
+"""Runs a program on a pty, as a terminal would, and watches what it writes and uses."""
 
 from __future__ import annotations
 
@@ -12,21 +12,46 @@ import struct
 import sys
 import termios
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?<>=]*[A-Za-z@`]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])")
+_ANSWERS = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[6n", b"\x1b[1;1R"))
+FRAME_END = b"\x1b[?2026l"
+CURSOR = "▸".encode()
+"""Drawn where the cursor of the pane that has the focus has moved to."""
+
+
+class Line(NamedTuple):
+    """A line between the program and the terminal."""
+
+    round_trip: float = 0.0
+    """Seconds."""
+    bytes_per_second: float = float("inf")
+    buffer: int = 64 * 1024
+    """What the line takes from the program before it must wait, as sshd does."""
 
 
 class Terminal:
     """A program on a pty of its own. Times are seconds since it was started."""
 
     def __init__(
-        self, argv: Sequence[str], environ: Mapping[str, str], columns: int = 160, lines: int = 50
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        columns: int = 160,
+        lines: int = 50,
+        line: Line = Line(),  # noqa: B008 - immutable
     ) -> None:
         self.started = time.monotonic()
         self.output = bytearray()
+        self._line = line
+        self._free_at = 0.0
+        self._arriving: deque[tuple[float, bytes]] = deque()
+        self._leaving: deque[tuple[float, bytes]] = deque()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.execvpe(argv[0], list(argv), dict(environ))
@@ -42,45 +67,83 @@ class Terminal:
         end = time.monotonic() + seconds
         before = len(self.output)
         while (left := end - time.monotonic()) > 0:
-            self._read_once(left)
+            self._turn(left)
         return len(self.output) - before
 
-    def wait_for(self, seen: Callable[[bytes], bool], seconds: float = 30.0) -> float | None:
-        """When `seen` was first true of all that was written since the call, None if never."""
-        start = len(self.output)
+    def wait_for(
+        self, seen: Callable[[bytes], bool], seconds: float = 30.0, start: int | None = None
+    ) -> float | None:
+        """When `seen` was first true of what was written since the call, None if never.
+
+        Args:
+            start: From where in the output on instead.
+        """
+        begin = len(self.output) if start is None else start
         end = time.monotonic() + seconds
+        length = -1
         while time.monotonic() < end:
-            if seen(bytes(self.output[start:])):
-                return self.now
-            self._read_once(min(0.05, max(0.0, end - time.monotonic())))
+            if len(self.output) != length:
+                length = len(self.output)
+                if seen(bytes(self.output[begin:])):
+                    return self.now
+            self._turn(min(0.05, max(0.0, end - time.monotonic())))
         return None
 
     def send(self, keys: bytes) -> None:
-        os.write(self._master, keys)
+        self._leaving.append((time.monotonic() + self._line.round_trip / 2, keys))
+        self._send_due()
 
-    def answer_time(self, keys: bytes) -> float | None:
-        """Seconds from a key to the first bytes written after it."""
+    def answer_time(
+        self, keys: bytes, marker: bytes = CURSOR, seconds: float = 10.0
+    ) -> float | None:
+        """Seconds from a key to the end of the first frame that has the marker in it."""
         self.read(0.0)
         before = time.monotonic()
+        start = len(self.output)
         self.send(keys)
-        while time.monotonic() - before < 5.0:
-            if self._read_once(0.5):
+        while time.monotonic() - before < seconds:
+            self._turn(0.2)
+            found = self.output.find(marker, start)
+            if found >= 0 and self.output.find(FRAME_END, found) >= 0:
                 return time.monotonic() - before
         return None
 
-    def _read_once(self, seconds: float) -> int:
-        ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
-        if not ready:
-            return 0
+    def _turn(self, seconds: float) -> None:
+        """Waits so long at most for something to be read, and takes what has come over the line."""
+        now = time.monotonic()
+        waiting = [due for due, _ in (*list(self._arriving)[:1], *list(self._leaving)[:1])]
+        pause = max(0.0, min([seconds, *(due - now for due in waiting)]))
+        full = (self._free_at - now) * self._line.bytes_per_second > self._line.buffer
+        ready, _, _ = select.select([] if full else [self._master], [], [], pause)
+        if ready:
+            self._take()
+        self._send_due()
+        while self._arriving and self._arriving[0][0] <= time.monotonic():
+            self._arrived(self._arriving.popleft()[1])
+
+    def _take(self) -> None:
+        shaped = self._line != Line()
         try:
-            chunk = os.read(self._master, 1 << 16)
+            chunk = os.read(self._master, 1024 if shaped else 1 << 16)
         except OSError:
-            return 0
-        # Textual asks whether synchronized updates work; a terminal that has them says yes.
-        if b"\x1b[?2026$p" in chunk:
-            os.write(self._master, b"\x1b[?2026;2$y")
+            time.sleep(0.01)
+            return
+        if not shaped:
+            self._arrived(chunk)
+            return
+        now = time.monotonic()
+        self._free_at = max(now, self._free_at) + len(chunk) / self._line.bytes_per_second
+        self._arriving.append((self._free_at + self._line.round_trip / 2, chunk))
+
+    def _arrived(self, chunk: bytes) -> None:
         self.output += chunk
-        return len(chunk)
+        for question, answer in _ANSWERS:
+            for _ in range(chunk.count(question)):
+                self.send(answer)
+
+    def _send_due(self) -> None:
+        while self._leaving and self._leaving[0][0] <= time.monotonic():
+            os.write(self._master, self._leaving.popleft()[1])
 
     # -- what it uses -------------------------------------------------------------------------
 
@@ -88,23 +151,33 @@ class Terminal:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
 
-    def memory_mb(self) -> float:
-        """Resident memory now, in MB (10^6 bytes)."""
+    def memory_mb(self, field: str = "VmRSS") -> float:
+        """Resident memory now (or `VmHWM`, at most), in MB (10^6 bytes)."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{field}:"):
                 return int(line.split()[1]) * 1024 / 1e6
         return 0.0
 
-    def end(self) -> int:
+    def descriptors(self) -> int:
+        """How many files it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def threads(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def end(self, keys: bytes = b"q") -> int:
         """Presses `q` and gives the exit code; kills what does not end within five seconds."""
-        self.send(b"q")
+        self.send(keys)
         for _ in range(100):
-            self._read_once(0.05)
+            self._turn(0.05)
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
+                os.close(self._master)
                 return os.waitstatus_to_exitcode(status)
         os.kill(self.pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self._master)
+        return code
 
 
 def plain(output: bytes) -> bytes:

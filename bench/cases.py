@@ -1,0 +1,355 @@
+"""What is measured: each case runs the real program on a pty and gives rows of the table."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.bare import fetch
+from bench.clusters import Demo
+from bench.report import Row, median, milliseconds, p95
+from bench.terminal import FRAME_END, Line, Terminal, plain, program
+
+SLOW = Line(round_trip=0.2, bytes_per_second=8000)
+LIVE = "● live".encode()
+READING = b"reading"
+STARTING = b"starting"
+ROWS = b"deploy/"
+_LEFT_OUT = ("K8STUI", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "TEXTUAL")
+
+
+def environ(kubeconfig: str) -> dict[str, str]:
+    """The environment of a usual terminal."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(_LEFT_OUT)}
+    return kept | {"KUBECONFIG": kubeconfig, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
+def _seen(*words: bytes) -> Callable[[bytes], bool]:
+    return lambda output: all(word in plain(output) for word in words)
+
+
+@contextlib.contextmanager
+def cockpit(kubeconfig: str, *flags: str, line: Line | None = None) -> Iterator[Terminal]:
+    """The cockpit over a cluster, until the block ends."""
+    terminal = Terminal(program(*(flags or ("-A",))), environ(kubeconfig), line=line or Line())
+    try:
+        yield terminal
+    finally:
+        terminal.end()
+
+
+def _ready(terminal: Terminal, seconds: float = 120.0) -> None:
+    """Everything is read, and the logs of nothing are followed."""
+    if terminal.wait_for(_seen(LIVE), seconds, 0) is None:
+        raise SystemExit("the cockpit never went live")
+    terminal.send(b"e")
+    terminal.read(3)
+
+
+def start(kubeconfig: str, runs: int) -> list[Row]:
+    """From exec to the first frame, and to the first workload on the screen."""
+    paints: list[float] = []
+    rows: list[float] = []
+    for run in range(runs + 1):
+        with cockpit(kubeconfig) as terminal:
+            paint = terminal.wait_for(_seen(STARTING), 20) or 99.0
+            row = terminal.wait_for(_seen(ROWS), 30, 0) or 99.0
+        if run:  # the first one warms the caches
+            paints.append(paint)
+            rows.append(row)
+    return [
+        Row("start to first paint, warm", f"{median(paints):.2f} s", "≤ 0.35 s"),
+        Row("start to first rows, small cluster, warm", f"{median(rows):.2f} s", "≤ 0.8 s"),
+    ]
+
+
+def idle(kubeconfig: str, seconds: float) -> list[Row]:
+    """CPU and bytes of a cockpit that nobody touches."""
+    with cockpit(kubeconfig) as terminal:
+        _ready(terminal)
+        terminal.read(2)
+        share, rate = _cost(terminal, seconds)
+    return [
+        Row("idle: share of a core", f"{share:.1f} %", "≤ 1 %"),
+        Row("idle: to the terminal", f"{rate:.0f} B/s", "ages only"),
+    ]
+
+
+def _cost(terminal: Terminal, seconds: float) -> tuple[float, float]:
+    """Percent of a core, and bytes a second, of the next seconds."""
+    before, began = terminal.cpu_seconds(), terminal.now
+    written = terminal.read(seconds)
+    lasted = terminal.now - began
+    return (terminal.cpu_seconds() - before) / lasted * 100, written / lasted
+
+
+def sync(kubeconfig: str, pods: int, runs: int) -> list[Row]:
+    """All rows of a big cluster after connecting, beside a bare client's fetch of the same."""
+    ratios: list[float] = []
+    alls: list[float] = []
+    bares: list[float] = []
+    firsts: list[float] = []
+    memory: list[float] = []
+    cpu: list[float] = []
+    for _ in range(runs):
+        bare, _ = asyncio.run(fetch(kubeconfig))
+        with cockpit(kubeconfig) as terminal:
+            opened = terminal.wait_for(_seen(READING), 60) or 0.0
+            firsts.append((terminal.wait_for(_seen(ROWS), 60, 0) or 99.0) - opened)
+            alls.append((terminal.wait_for(_seen(LIVE), 180, 0) or 999.0) - opened)
+            cpu.append(terminal.cpu_seconds())
+            terminal.send(b"e")
+            terminal.read(4)
+            memory.append(terminal.memory_mb())
+        bares.append(bare)
+        ratios.append(alls[-1] / bare)
+    goals = {10_000: ("≤ 1.3 ×", "≤ 120 MB"), 50_000: ("≤ 1.5 ×", "≤ 220 MB")}.get(pods, ("", ""))
+    name = f"{pods:,} pods"
+    return [
+        Row(f"{name}: first rows after connect", f"{median(firsts):.2f} s", "≤ 0.5 s"),
+        Row(
+            f"{name}: all rows after connect",
+            f"{median(alls):.2f} s = {median(ratios):.2f} × a bare client's {median(bares):.2f} s",
+            goals[0],
+        ),
+        Row(f"{name}: CPU from start to all rows", f"{median(cpu):.2f} s"),
+        Row(f"{name}: memory of the whole process", f"{max(memory):.0f} MB", goals[1]),
+    ]
+
+
+def churn(kubeconfig: str, rate: int, seconds: float, presses: int = 30) -> list[Row]:
+    """Status changes among all pods of the cluster, which must be under way already."""
+    with cockpit(kubeconfig) as terminal:
+        _ready(terminal)
+        share, written = _cost(terminal, seconds)
+        keys = _key_times(terminal, presses)
+    goals = {
+        10: ("", "", "≤ 2 kB/s"),
+        100: ("≤ 15 %", "≤ 30 ms", "≤ 20 kB/s"),
+        1000: ("≤ 35 %", "≤ 40 ms", "≤ 20 kB/s"),
+    }[rate]
+    return [
+        Row(f"{rate:,} changes/s: share of a core", f"{share:.0f} %", goals[0]),
+        Row(f"{rate:,} changes/s: key to paint, p95", milliseconds(p95(keys)), goals[1]),
+        Row(f"{rate:,} changes/s: to the terminal", f"{written / 1000:.1f} kB/s", goals[2]),
+    ]
+
+
+def _key_times(terminal: Terminal, presses: int, keys: bytes = b"jk") -> list[float]:
+    """Seconds from a press to the frame in which the cursor has moved."""
+    found = []
+    for press in range(presses):
+        terminal.read(0.15)
+        key = keys[:1] if press % 16 < 8 else keys[1:2]
+        found.append(terminal.answer_time(key) or 10.0)
+    return found
+
+
+def table(kubeconfig: str) -> list[Row]:
+    """Pages, sort, filter and the way to the end of the big table of all pods."""
+    with cockpit(kubeconfig) as terminal:
+        _ready(terminal)
+        terminal.send(b":po\r")
+        terminal.wait_for(_seen(b"Pod (pods)"), 20)
+        terminal.read(3)
+        pages = [terminal.answer_time(b"\x06") or 10.0 for _ in range(30) if not terminal.read(0.1)]
+        terminal.read(0.2)
+        pages = pages or [terminal.answer_time(b"\x06") or 10.0]
+        began = terminal.now
+        turned = 0
+        while turned < 60:
+            terminal.answer_time(b"\x06")
+            turned += 1
+        scrolled = (terminal.now - began) / turned
+        end = terminal.answer_time(b"G") or 10.0
+        terminal.answer_time(b"g")
+        sorts = [_sort(terminal, column) for column in (b"restarts", b"age", b"name", b"node")]
+        filters = [_filter(terminal, text) for text in (b"svc-01", b"fleet-02", b"x7")]
+    return [
+        Row("10,000 rows: page down to paint, p95", milliseconds(p95(pages)), "≤ 15 ms"),
+        Row("10,000 rows: a page while scrolling on", milliseconds(scrolled)),
+        Row("10,000 rows: to the last row", milliseconds(end)),
+        Row("10,000 rows: sort to paint", milliseconds(median(sorts)), "≤ 40 ms"),
+        Row("10,000 rows: a letter of a filter to paint", milliseconds(median(filters)), "≤ 40 ms"),
+    ]
+
+
+def _sort(terminal: Terminal, column: bytes) -> float:
+    terminal.send(b"o" + column)
+    terminal.read(0.6)
+    return terminal.answer_time(b"\r", "↑".encode()) or 10.0
+
+
+def _filter(terminal: Terminal, text: bytes) -> float:
+    terminal.send(b"/" + text[:-1])
+    terminal.read(0.6)
+    took = terminal.answer_time(text[-1:], b" of ") or 10.0
+    terminal.send(b"\x1b")
+    terminal.read(0.6)
+    return took
+
+
+def switch(kubeconfig: str) -> list[Row]:
+    """From one context to another of the same big cluster, and what memory that leaves."""
+    with cockpit(kubeconfig) as terminal:
+        _ready(terminal)
+        before = terminal.memory_mb()
+        start = len(terminal.output)
+        began = terminal.now
+        terminal.send(b":ctx demo-viewer\r")
+        shown = terminal.wait_for(_seen(READING), 30, start)
+        live = terminal.wait_for(
+            lambda output: LIVE in plain(output[output.rfind(READING) :]), 60, start
+        )
+        terminal.read(4)
+        after = terminal.memory_mb()
+    return [
+        Row("context switch, 10,000 pods: empty cockpit", f"{(shown or 99) - began:.2f} s"),
+        Row("context switch, 10,000 pods: all rows", f"{(live or 99) - began:.2f} s"),
+        Row("context switch: memory before and after", f"{before:.0f} MB, {after:.0f} MB"),
+    ]
+
+
+def relist(cluster: Demo) -> list[Row]:
+    """All watches end, and their versions are gone: 10,000 pods are listed again."""
+    with cockpit(cluster.kubeconfig) as terminal:
+        _ready(terminal)
+        before, began, start = terminal.cpu_seconds(), terminal.now, len(terminal.output)
+        cluster.order(compact=1)
+        terminal.wait_for(_seen(b"stale"), 10, start)
+        live = terminal.wait_for(
+            lambda output: LIVE in plain(output[output.rfind(b"stale") :]), 60, start
+        )
+        terminal.read(1)
+        used = terminal.cpu_seconds() - before
+    return [
+        Row("relist after 410, 10,000 pods: live again", f"{(live or 99) - began:.2f} s"),
+        Row("relist after 410: CPU", f"{used:.2f} s"),
+    ]
+
+
+def logs(kubeconfig: str, rate: int, seconds: float, kubectl: str | None) -> list[Row]:
+    """One pod's log at so many lines a second, which must be under way already."""
+    with cockpit(kubeconfig, "-n", "fleet-00") as terminal:
+        terminal.wait_for(_seen(LIVE), 60, 0)
+        terminal.send(b"\t")
+        terminal.read(4)
+        share, written = _cost(terminal, seconds)
+        keys = _key_times(terminal, 10)
+        memory = terminal.memory_mb()
+    theirs = ("", "")
+    if kubectl:
+        name = _some_pod(kubectl, kubeconfig)
+        theirs = _kubectl_cost(
+            kubectl, kubeconfig, seconds / 2, "logs", "-f", "--tail=10", "-n", "fleet-00", name
+        )
+    what = f"logs at {rate:,} lines/s"
+    return [
+        Row(f"{what}: share of a core", f"{share:.0f} %", "", theirs[0]),
+        Row(f"{what}: to the terminal", f"{written / 1000:.0f} kB/s", "", theirs[1]),
+        Row(f"{what}: key to paint, p95", milliseconds(p95(keys)), "≤ 40 ms"),
+        Row(f"{what}: memory", f"{memory:.0f} MB"),
+    ]
+
+
+def _some_pod(kubectl: str, kubeconfig: str) -> str:
+    command = [kubectl, "get", "pods", "-n", "fleet-00", "-o", "name"]
+    done = subprocess.run(command, env=environ(kubeconfig), capture_output=True, text=True)
+    return done.stdout.split()[0] if done.stdout else "none"
+
+
+def _kubectl_cost(
+    kubectl: str, kubeconfig: str, seconds: float, *arguments: str
+) -> tuple[str, str]:
+    terminal = Terminal([kubectl, *arguments], environ(kubeconfig))
+    terminal.read(6)
+    share, written = _cost(terminal, seconds)
+    terminal.end(b"\x03")
+    return f"{share:.0f} %", f"{written / 1000:.0f} kB/s"
+
+
+def beside_kubectl(kubectl: str, kubeconfig: str, rate: int, seconds: float) -> list[Row]:
+    """What kubectl uses for `get pods -A -w` under the same changes, and for `top`."""
+    share, written = _kubectl_cost(kubectl, kubeconfig, seconds, "get", "pods", "-A", "-w")
+    rows = [Row(f"`kubectl get pods -A -w`, {rate:,} changes/s", "", "", f"{share}, {written}")]
+    for arguments in (("get", "pods", "-A"), ("top", "pods", "-A")):
+        began = os.times()
+        with tempfile.TemporaryFile() as out:
+            command = [kubectl, *arguments]
+            subprocess.run(command, env=environ(kubeconfig), stdout=out, stderr=out, check=False)
+        ended = os.times()
+        cpu = ended.children_user + ended.children_system
+        cpu -= began.children_user + began.children_system
+        took = f"{ended.elapsed - began.elapsed:.1f} s, {cpu:.1f} s of CPU"
+        rows.append(Row(f"`kubectl {' '.join(arguments)}`, once, 10,000 pods", "", "", took))
+    return rows
+
+
+def slow_terminal(kubeconfig: str, *flags: str) -> list[Row]:
+    """The cockpit over a line of 200 ms and 64 kbit/s between program and terminal."""
+    with cockpit(kubeconfig, *(flags or ("-n", "shop")), line=SLOW) as terminal:
+        usable = terminal.wait_for(_seen(ROWS, LIVE), 60, 0) or 99.0
+        terminal.read(6)
+        said = b"low" in plain(bytes(terminal.output))
+        keys = _key_times(terminal, 20)
+        terminal.send(b"e")
+        terminal.read(5)
+        written = terminal.read(20) / 20
+    return [
+        Row("terminal at 200 ms, 64 kbit/s: usable", f"{usable:.1f} s", "≤ 3 s"),
+        Row("terminal at 200 ms, 64 kbit/s: key to paint, p95", f"{p95(keys):.2f} s", "≤ 0.5 s"),
+        Row(
+            "terminal at 200 ms, 64 kbit/s: goes over to low bandwidth by itself",
+            "yes" if said else "no",
+            "yes",
+        ),
+        Row("terminal at 200 ms, 64 kbit/s: to the terminal", f"{written / 1000:.2f} kB/s"),
+    ]
+
+
+def slow_server(kubeconfig: str) -> list[Row]:
+    """The same line between program and API server."""
+    text = Path(kubeconfig).read_text()
+    server = urlsplit(json.loads(text)["clusters"][0]["cluster"]["server"])
+    proxy = subprocess.Popen(
+        [sys.executable, "-m", "bench.slow_proxy", server.netloc, "0.2", "8000"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert proxy.stdin is not None
+    assert proxy.stdout is not None
+    try:
+        port = proxy.stdout.readline().strip()
+        config = json.loads(text)
+        config["clusters"][0]["cluster"] |= {
+            "server": f"https://127.0.0.2:{port}",
+            "tls-server-name": "127.0.0.1",
+        }
+        with tempfile.NamedTemporaryFile("w", suffix=".kubeconfig") as file:
+            json.dump(config, file)
+            file.flush()
+            with cockpit(file.name, "-n", "shop") as terminal:
+                rows = terminal.wait_for(_seen(ROWS), 120, 0) or 999.0
+                live = terminal.wait_for(_seen(LIVE), 120, 0) or 999.0
+                keys = _key_times(terminal, 10)
+    finally:
+        proxy.stdin.close()
+        proxy.wait(10)
+    name = "API server at 200 ms, 64 kbit/s"
+    return [
+        Row(f"{name}: first rows", f"{rows:.1f} s"),
+        Row(f"{name}: all is read", f"{live:.1f} s"),
+        Row(f"{name}: key to paint, p95", milliseconds(p95(keys))),
+    ]
+
+
+__all__ = ["FRAME_END", "cockpit", "environ"]

@@ -1,0 +1,147 @@
+"""The demo cluster with changes and log lines at a given rate: `python -m bench.demo_server PODS`.
+
+Prints the path of its kubeconfig when it is ready. Takes one JSON object a line on stdin:
+`{"churn": 100}` status changes a second, `{"logs": 1000}` lines a second of every log that is
+followed, `{"compact": true}` makes every watch end and begin with 410. Ends with its stdin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import sys
+import time
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import web
+
+from k8stui.demo.model import Obj
+from k8stui.demo.scenarios import build
+from k8stui.demo.serve import Server, kubeconfig, tokens_for, write_private
+from k8stui.demo.world import World
+
+_TURN = 0.02
+_TEXT = b'{"level":"info","msg":"GET /api/v1/items 200","latency":"12ms","trace":"abcdef01"} %08d\n'
+
+
+class Load:
+    """What the server does by itself."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.churn = 0.0
+        self.logs = 0.0
+        self._dice = random.Random(1)
+        self._pods = [
+            pod
+            for pod in world.store.all("pods")
+            if pod["metadata"]["namespace"].startswith("fleet-")
+        ]
+        self._restarts = 0
+
+    async def run(self) -> None:
+        """Changes pods, a fiftieth of a second's at a time."""
+        due, then = 0.0, time.monotonic()
+        while True:
+            await asyncio.sleep(_TURN)
+            now = time.monotonic()
+            # What could not be done in time is left out: the rate is what is promised.
+            due = min(due + self.churn * (now - then), self.churn * 5 * _TURN)
+            then = now
+            # The controllers would look at a Deployment's pods after each of them.
+            self.world.quiet = True
+            while due >= 1:
+                self._restart()
+                due -= 1
+            self.world.quiet = False
+
+    def _restart(self) -> None:
+        place = self._dice.randrange(len(self._pods))
+        pod = self._pods[place]
+        self._restarts += 1
+        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ended: Obj = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": moment}
+        one = pod["status"]["containerStatuses"][0]
+        changed = {
+            **one,
+            "restartCount": one["restartCount"] + 1,
+            "state": {"running": {"startedAt": moment}},
+            "lastState": {"terminated": ended},
+        }
+        status = {**pod["status"], "containerStatuses": [changed]}
+        self._pods[place] = self.world.store.merge("pods", pod, status=status)
+
+    async def log(self, request: web.BaseRequest) -> web.StreamResponse:
+        """A log that is followed, at the present rate."""
+        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        await response.prepare(request)
+        stamped = request.query.get("timestamps") == "true"
+        number, due, then = 0, 0.0, time.monotonic()
+        while True:
+            now = time.monotonic()
+            due = min(due + self.logs * (now - then), self.logs)
+            then = now
+            if count := int(due):
+                due -= count
+                await response.write(_lines(number, count, stamped))
+                number += count
+            await asyncio.sleep(_TURN)
+
+
+def _lines(first: int, count: int, stamped: bool) -> bytes:
+    if not stamped:
+        return b"".join(_TEXT % (first + n) for n in range(count))
+    now = time.time_ns()
+    head = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9)).encode()
+    base = now % 10**9
+    return b"".join(
+        head + b".%09dZ " % min(999_999_999, base + n) + _TEXT % (first + n) for n in range(count)
+    )
+
+
+class BenchServer(Server):
+    """A demo server whose followed logs come from `Load`."""
+
+    def load_with(self, load: Load) -> None:
+        usual = self._api.handle
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if load.logs and request.path.endswith("/log") and "follow" in request.query:
+                return await load.log(request)
+            return await usual(request)
+
+        self._api.handle = handle  # type: ignore[method-assign]
+
+
+async def serve(pods: int, scenario: str) -> None:
+    """Serves until stdin ends."""
+    world = build(scenario, pods=pods)
+    load = Load(world)
+    tokens = tokens_for()
+    server = BenchServer(world, tokens, faults=True)
+    server.load_with(load)
+    await server.start()
+    gc.freeze()
+    gc.disable()
+    path = write_private("", kubeconfig(server.port, tokens, server.certificate.certificate))
+    print(path, flush=True)
+    task = asyncio.create_task(load.run())
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        order = msgspec.json.decode(line, type=dict[str, float])
+        load.churn = order.get("churn", load.churn)
+        load.logs = order.get("logs", load.logs)
+        if "compact" in order:
+            world.store.compact()
+            for transport in list(server.faults.transports):
+                transport.abort()
+    task.cancel()
+    await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "default"))

@@ -1,0 +1,104 @@
+"""Hours of changes and log lines: memory, tasks, threads and descriptors must stay flat."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.cases import LIVE, _seen, environ
+from bench.clusters import demo
+from bench.report import Row, median
+from bench.terminal import Terminal
+
+_PODS = 5000
+_SAMPLE = 15.0
+
+
+class Sample(NamedTuple):
+    """What the program holds at one moment."""
+
+    minute: float
+    memory: float
+    descriptors: int
+    threads: int
+    tasks: int
+    objects: int
+
+
+def run(minutes: float, churn: float, logs: float) -> list[Row]:
+    """Runs so long, prints a line a minute, and compares the end with the time after warm-up."""
+    with demo(_PODS) as cluster, tempfile.NamedTemporaryFile() as file:
+        cluster.order(churn=churn, logs=logs)
+        argv = [sys.executable, "-m", "bench.inside", file.name, "-n", "fleet-00"]
+        terminal = Terminal(argv, environ(cluster.kubeconfig))
+        terminal.wait_for(_seen(LIVE), 60, 0)
+        terminal.send(b"\t")
+        began, used = time.monotonic(), terminal.cpu_seconds()
+        samples: list[Sample] = []
+        while time.monotonic() - began < minutes * 60:
+            _read(terminal, _SAMPLE)
+            samples.append(_sample(terminal, Path(file.name), (time.monotonic() - began) / 60))
+            if len(samples) % 4 == 0:
+                print(*samples[-1], flush=True)
+            # Someone looks about, and comes back to where they were.
+            terminal.send(b"jjkk" if len(samples) % 3 else b":po\rGg\x1b")
+        share = (terminal.cpu_seconds() - used) / (time.monotonic() - began) * 100
+        code = terminal.end()
+    return _rows(samples, minutes, share, code)
+
+
+def _read(terminal: Terminal, seconds: float) -> None:
+    terminal.read(seconds)
+    terminal.output.clear()
+
+
+def _sample(terminal: Terminal, file: Path, minute: float) -> Sample:
+    file.write_text("")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    for _ in range(50):
+        terminal.read(0.1)
+        if text := file.read_text():
+            break
+    held = json.loads(text or "{}")
+    return Sample(
+        round(minute, 2),
+        round(terminal.memory_mb(), 1),
+        terminal.descriptors(),
+        terminal.threads(),
+        held.get("tasks", -1),
+        held.get("objects", -1),
+    )
+
+
+def _rows(samples: list[Sample], minutes: float, share: float, code: int) -> list[Row]:
+    # The log ring fills first: what comes after a quarter of the time is compared.
+    quarter = max(1, len(samples) // 4)
+    early, late = samples[quarter : 2 * quarter] or samples[:1], samples[-quarter:]
+
+    def span(name: str) -> str:
+        values = [getattr(each, name) for each in samples[quarter:]]
+        return f"{median([getattr(each, name) for each in early]):.0f} → " + (
+            f"{median([getattr(each, name) for each in late]):.0f}"
+            f" ({min(values):.0f}–{max(values):.0f})"
+        )
+
+    before, after = (median([each.memory for each in part]) for part in (early, late))
+    what = f"{minutes:.0f} minutes of changes and logs"
+    return [
+        Row(
+            f"{what}: memory, second quarter to last",
+            f"{before:.0f} → {after:.0f} MB ({(after / before - 1) * 100:+.1f} %)",
+            "≤ +3 %",
+        ),
+        Row(f"{what}: tasks", span("tasks"), "flat"),
+        Row(f"{what}: descriptors", span("descriptors"), "flat"),
+        Row(f"{what}: threads", span("threads"), "flat"),
+        Row(f"{what}: objects", span("objects"), "flat"),
+        Row(f"{what}: share of a core, exit code", f"{share:.0f} %, {code}"),
+    ]
