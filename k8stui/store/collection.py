@@ -15,6 +15,9 @@ from k8stui.store.ticker import LoopTicker, Pace, Pacer, Ticker
 
 R = TypeVar("R", bound=Record)
 
+_WHILE_READING = 0.4
+"""Seconds between two news of a first list: the screen must not keep the reader from its work."""
+
 
 class _Subscription(Generic[R]):
     """A subscriber, and what it saw when it came in the middle of a window."""
@@ -144,7 +147,7 @@ class Collection(Generic[R]):
         self.remove([uid for uid in self._rows if uid not in uids])
         if not self._synced and not self._closed:
             self._synced = True
-            self._request()
+            self._request(hurry=True)
 
     def resource_version(self, uid: str) -> str | None:
         """The resourceVersion that is known of an object, None for an unknown one."""
@@ -155,7 +158,7 @@ class Collection(Generic[R]):
         """Says how the connection stands; rows stay as they are."""
         if phase != self._phase and not self._closed:
             self._phase = phase
-            self._request()
+            self._request(hurry=not isinstance(phase, Syncing))
 
     def _drop(self, uid: str) -> None:
         record = self._rows[uid]
@@ -229,6 +232,12 @@ class Collection(Generic[R]):
         for index in (self._owners, self._nodes, self._labels):
             index.clear()
 
+    @property
+    def _is_reading(self) -> bool:
+        """Whether a first list comes in, page after page."""
+        phase = self._phase
+        return not self._synced and isinstance(phase, Syncing) and bool(phase.received)
+
     def _unsubscribe(self, number: int) -> None:
         self._subscriptions.pop(number, None)
         if not self._subscriptions:
@@ -239,11 +248,15 @@ class Collection(Generic[R]):
         """Remembers how a row stood at the beginning of the window."""
         if self._subscriptions:
             self._before.setdefault(uid, before)
-            self._pacer.request()
+            self._pacer.request(least=_WHILE_READING if self._is_reading else 0.0)
 
-    def _request(self) -> None:
-        if self._subscriptions:
-            self._pacer.request()
+    def _request(self, *, hurry: bool = False) -> None:
+        if not self._subscriptions:
+            return
+        if hurry:
+            self._pacer.hurry()
+        else:
+            self._pacer.request(least=_WHILE_READING if self._is_reading else 0.0)
 
     def _deliver(self) -> None:
         before, self._before = self._before, {}

@@ -102,11 +102,21 @@ class Pacer:
         self._timer: Timer | None = None
         self._last = float("-inf")
 
-    def request(self) -> None:
-        """Asks for a call soon; cheap when one is on its way already."""
+    def request(self, *, least: float = 0.0) -> None:
+        """Asks for a call soon; cheap when one is on its way already.
+
+        Args:
+            least: Seconds that are to lie between two calls, where that is more than a period.
+        """
         if self._timer is None:
-            delay = max(_FIRST, self._last + self._pace.period - self._ticker.time())
+            pause = max(self._pace.period, least)
+            delay = max(_FIRST, self._last + pause - self._ticker.time())
             self._timer = self._ticker.call_later(delay, self._fire)
+
+    def hurry(self) -> None:
+        """Asks for a call as soon as a period has passed, whatever was asked for before."""
+        self.close()
+        self.request()
 
     def close(self) -> None:
         """Takes back the call that is on its way, if any."""

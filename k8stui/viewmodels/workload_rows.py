@@ -10,11 +10,14 @@ from typing import Any, Protocol
 from k8stui.resources.record import Record
 from k8stui.resources.workloads import Workload, workload_for
 from k8stui.store.changes import ChangeSet
-from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership, is_unread
+from k8stui.viewmodels.ownership import OWNER_KINDS, WORKLOAD_KEYS, Ownership, is_unread
 from k8stui.viewmodels.rows import Rows
 
 _ROWS_PER_TURN = 25
 """About 8 ms of work with 25 pods each."""
+_PAUSE = 0.1
+"""Seconds between two turns of rows that are there already, so that a storm of changes among
+hundreds of workloads takes a tenth of a core and not all of it; each has its turn."""
 
 
 class Turn(Protocol):
@@ -23,8 +26,8 @@ class Turn(Protocol):
     def cancel(self) -> None: ...
 
 
-def _soon(work: Callable[[], None]) -> Turn:
-    return asyncio.get_running_loop().call_soon(work)
+def _later(work: Callable[[], None], seconds: float) -> Turn:
+    return asyncio.get_running_loop().call_later(seconds, work)
 
 
 class WorkloadRows:
@@ -33,14 +36,14 @@ class WorkloadRows:
     Args:
         ownership: The collections, and who owns what in them.
         clock: Epoch seconds.
-        later: Runs what is left in another turn of the event loop; that of the running one.
+        later: Runs what is left so many seconds later; the running event loop does.
     """
 
     def __init__(
         self,
         ownership: Ownership,
         clock: Callable[[], float],
-        later: Callable[[Callable[[], None]], Turn] | None = None,
+        later: Callable[[Callable[[], None], float], Turn] | None = None,
     ) -> None:
         self.rows: Rows[Workload] = Rows()
         self._ownership = ownership
@@ -50,7 +53,7 @@ class WorkloadRows:
         self._look_again: dict[str, int] = {}
         """When (epoch seconds) to look at a row again though nothing changed."""
         self._waiting: dict[str, None] = {}
-        self._later = later or _soon
+        self._later = later or _later
         self._turn: Turn | None = None
         self._read = {key for key in WORKLOAD_KEYS if not is_unread(ownership.collection(key))}
         self._leave = [
@@ -70,7 +73,8 @@ class WorkloadRows:
     @property
     def is_read(self) -> bool:
         """Whether the rows show the first lists of all kinds."""
-        return len(self._read) == len(WORKLOAD_KEYS) and not self._waiting
+        known = self.rows.rows
+        return len(self._read) == len(WORKLOAD_KEYS) and all(uid in known for uid in self._waiting)
 
     def source(self, uid: str) -> tuple[str, Record] | None:
         """The kind's key and record that a row is made of."""
@@ -111,11 +115,10 @@ class WorkloadRows:
         return row
 
     def _changed(self, key: str, changes: ChangeSet[Any]) -> None:
+        touched: dict[str, tuple[str, Record]] = {}
         if changes.phase_changed and self._has_been_read(key):
             # An owner that was not read yet is an unknown one from now on.
-            self._all()
-            return
-        touched: dict[str, tuple[str, Record]] = {}
+            touched.update(self._ownerless(key))
         removed: set[str] = set()
         records = [*changes.added.values(), *changes.removed.values()]
         records += [record for pair in changes.changed.values() for record in pair]
@@ -131,6 +134,18 @@ class WorkloadRows:
             removed.update(uid for uid in self._keys if self._has_owner_now(uid))
         self._take(touched, removed)
 
+    def _ownerless(self, key: str) -> dict[str, tuple[str, Record]]:
+        """What should have an owner of this kind, and there is none: it stands for itself."""
+        owners = self._ownership.collection(key)
+        return {
+            record.uid: (owned, record)
+            for owned in WORKLOAD_KEYS
+            for record in self._ownership.collection(owned).rows.values()
+            if record.owner_uid
+            and OWNER_KINDS.get((record.owner_group, record.owner_kind)) == key
+            and owners.get(record.owner_uid) is None
+        }
+
     def _take(self, roots: Mapping[str, tuple[str, Record]], removed: Iterable[str]) -> None:
         """Takes note of workloads to look at, and lets go of those that are gone."""
         for uid, (key, _) in roots.items():
@@ -141,14 +156,17 @@ class WorkloadRows:
             self._waiting.pop(uid, None)
             self._look_again.pop(uid, None)
         self.rows.apply(removed=removed)
-        self._work()
+        if self._turn is None:
+            self._work()
 
     def _work(self) -> None:
         """Makes the rows that wait; many of them over several turns of the event loop."""
         self._turn = None
         rows: list[Workload] = []
         gone: list[str] = []
-        for uid in list(self._waiting)[:_ROWS_PER_TURN]:
+        known = self.rows.rows
+        new = [uid for uid in self._waiting if uid not in known]
+        for uid in (new or list(self._waiting))[:_ROWS_PER_TURN]:
             del self._waiting[uid]
             # A changed record is noted twice, as it was and as it is: only what is counts.
             found = self.source(uid)
@@ -159,7 +177,7 @@ class WorkloadRows:
                 rows.append(self._row(*found))
         self.rows.apply(added=rows, removed=gone)
         if self._waiting:
-            self._turn = self._later(self._work)
+            self._turn = self._later(self._work, 0.0 if new else _PAUSE)
 
     def _has_been_read(self, key: str) -> bool:
         """Whether this collection's first list has just come to its end, or to none."""

@@ -90,8 +90,10 @@ class RowWindow(StillScroll):
 
     def set_empty(self, text: str, tone: Tone = Tone.MUTED) -> None:
         """Sets the line that stands where there are no rows ("no pods in shop"). Clean text."""
-        self._notice = NoticeLine(text, tone)
-        self._repaint_changed()
+        notice = NoticeLine(text, tone)
+        if notice != self._notice:
+            self._notice = notice
+            self._repaint_changed()
 
     def tick(self) -> None:
         """Asks again for the live cells of the visible rows; paints those whose text changed."""

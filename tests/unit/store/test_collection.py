@@ -303,3 +303,25 @@ def test_indexes_and_news_agree_with_a_plain_dict(seed: int) -> None:
     pods.remove(list(truth))
     assert not pods.namespaces()
     assert [len(each) for each in (pods._owners, pods._nodes, pods._labels)] == [0, 0, 0]
+
+
+def test_while_a_first_list_is_read_news_is_seldom_and_its_end_is_told_at_once() -> None:
+    ticker = ManualTicker()
+    pods: Collection[Pod] = Collection(ticker)
+    news: list[float] = []
+    pods.subscribe(lambda _: news.append(ticker.time()))
+    pods.set_phase(Syncing(500, 10_000))
+    for page in range(20):
+        pods.upsert([pod(f"{page}")])
+        ticker.advance(0.05)
+    assert len(news) <= 4
+    assert news[0] <= 0.02, "the first rows are shown at once"
+    end = ticker.time()
+    pods.upsert([pod("last")])
+    pods.keep_only({f"{page}" for page in range(20)} | {"last"})
+    pods.set_phase(Live(1.0))
+    ticker.advance(0.15)
+    assert news[-1] - end <= 0.1
+    pods.upsert([pod("later")])
+    ticker.advance(0.11)
+    assert len(news) >= 4
