@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import logging
 import os
@@ -21,6 +22,11 @@ logger = logging.getLogger(__name__)
 FILE_NAME: Final = "audit.jsonl"
 _MOST_READ: Final = 2**20
 """Bytes of the file's end that are looked at to show it."""
+
+MOST_BYTES: Final = 8 * 2**20
+"""From this size on the file is set aside and a new one begun."""
+KEPT: Final = 4
+"""Files set aside: `audit.jsonl.1` is the newest of them; what is older than the last is gone."""
 
 Phase = Literal["sending", "answered", "verdict"]
 
@@ -122,7 +128,7 @@ class Audit:
             kubectl=preview.kubectl,
         )
         try:
-            descriptor = open_private(self.path, os.O_WRONLY | os.O_APPEND)
+            descriptor = self._opened()
             try:
                 # One write of a whole line: lines of two programs never mix.
                 os.write(descriptor, msgspec.json.encode(entry) + b"\n")
@@ -134,6 +140,34 @@ class Audit:
             return f"{self.path} can't be written: {error.strerror}"
         return ""
 
+    def _opened(self) -> int:
+        """The file to append to, locked against another program that sets it aside."""
+        while True:
+            descriptor = open_private(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                mine, there = os.fstat(descriptor), os.stat(self.path)
+                if mine.st_ino == there.st_ino and mine.st_size < MOST_BYTES:
+                    return descriptor
+                if mine.st_ino == there.st_ino:
+                    self._set_aside()
+            except FileNotFoundError:
+                pass  # another program is setting it aside right now
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def _set_aside(self) -> None:
+        for number in range(KEPT - 1, 0, -1):
+            older = self._aside(number)
+            if older.exists():
+                older.replace(self._aside(number + 1))
+        self.path.replace(self._aside(1))
+
+    def _aside(self, number: int) -> Path:
+        return self.path.with_name(f"{self.path.name}.{number}")
+
     def entries(self, most: int) -> tuple[Entry, ...]:
         """The last actions, the newest first, each by the last phase that was written of it."""
         latest: dict[str, Entry] = {}
@@ -142,18 +176,23 @@ class Audit:
         return tuple(reversed(latest.values()))[:most]
 
     def _read(self) -> Iterator[Entry]:
-        try:
-            with self.path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - _MOST_READ))
-                lines = file.read().splitlines()
-        except OSError:
-            return
-        for line in lines:
+        # What was just set aside belongs to what is shown.
+        for line in (*_end_of(self._aside(1)), *_end_of(self.path)):
             try:
                 yield msgspec.json.decode(line, type=Entry)
             except msgspec.MsgspecError:
                 continue
+
+
+def _end_of(path: Path) -> list[bytes]:
+    """The last lines of a file, none of one that can't be read; the first may be cut."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _MOST_READ))
+            return file.read().splitlines()
+    except OSError:
+        return []
 
 
 def _joined(earlier: Entry | None, later: Entry) -> Entry:

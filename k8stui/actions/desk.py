@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import msgspec
 from k8stui.actions.audit import FILE_NAME, Audit, Who, entry_line, login_name
 from k8stui.actions.compare import compare
 from k8stui.actions.gate import Gate, Refused
-from k8stui.actions.intents import Intent, Rollback, Subject
+from k8stui.actions.intents import Intent, Request, Rollback, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.perform import Means, perform
 from k8stui.actions.plan import plan, title_of, unfit
@@ -56,6 +57,7 @@ class Desk:
         self._means = Means(transport, self._gate, resolve, audit, tuple(flags), clock)
         self._asking = asyncio.Semaphore(_AT_ONCE)
         self._undo: Undo | None = None
+        self._undo_batch = ""
 
     @property
     def read_only(self) -> str:
@@ -80,15 +82,19 @@ class Desk:
     def _refusal(self, intent: Intent, subjects: Sequence[Subject]) -> str:
         if not subjects:
             return "nothing is selected"
+        why = ""
         for subject in _one_of_each(subjects):
-            if why := unfit(intent, subject.kind):
-                return why
-            if refused := self._gate.refusal(intent, subject):
-                return refused.reason
-        return ""
+            refused = self._gate.refusal(intent, subject)
+            wrong = unfit(intent, subject.kind) or (refused.reason if refused else "")
+            if not wrong:
+                return ""  # the preview says of each object what speaks against it
+            why = why or wrong
+        return why
 
-    async def preview_all(self, intent: Intent, subjects: Sequence[Subject]) -> tuple[Preview, ...]:
-        return tuple(await asyncio.gather(*(self.preview(intent, one) for one in subjects)))
+    async def preview_all(self, requests: Sequence[Request]) -> tuple[Preview, ...]:
+        found = await asyncio.gather(*(self.preview(*request) for request in requests))
+        batch = uuid.uuid4().hex
+        return tuple(msgspec.structs.replace(one, batch=batch) for one in found)
 
     async def preview(self, intent: Intent, subject: Subject) -> Preview:
         blank = Preview(intent=intent, subject=subject, title=title_of(intent, subject))
@@ -165,7 +171,7 @@ class Desk:
     async def perform(self, preview: Preview) -> AsyncIterator[Step]:
         async for step in perform(self._means, preview):
             if step.outcome is not None and step.outcome.result == "accepted":
-                self._undo = undo_of(preview)
+                self._note_undo(preview)
             yield step
 
     def judged(self, preview: Preview, outcome: Outcome, verdict: Verdict) -> None:
@@ -173,6 +179,16 @@ class Desk:
             self._means.audit.write(
                 "verdict", outcome.audit_id, preview, self._means.clock(), verdict=verdict
             )
+
+    def _note_undo(self, preview: Preview) -> None:
+        """What several objects have had done to them together is taken back together."""
+        undo = undo_of(preview)
+        together = bool(preview.batch) and preview.batch == self._undo_batch
+        if together and self._undo is not None and undo is not None:
+            undo = Undo((*self._undo.requests, *undo.requests), f"{self._undo.text}; {undo.text}")
+        elif together:
+            undo = undo or self._undo
+        self._undo, self._undo_batch = undo, preview.batch
 
     def undo(self) -> Undo | None:
         return self._undo

@@ -16,12 +16,28 @@ from k8stui.cluster.objects import JsonObject
 from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.transport import Transport
 from k8stui.errors import ConnectionFailed, K8sTuiError
-from k8stui.resources import controllerrevisions, pods, replicasets
+from k8stui.logs.last_line import last_line
+from k8stui.resources import (
+    controllerrevisions,
+    events,
+    poddisruptionbudgets,
+    pods,
+    replicasets,
+)
 from k8stui.resources.controllerrevisions import ControllerRevision
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.events import Event
+from k8stui.resources.evidence import (
+    NO_EVIDENCE,
+    Evidence,
+    LastRun,
+    crashed_runs,
+    evidence_of,
+)
 from k8stui.resources.kinds import TypedKind
 from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized
+from k8stui.resources.poddisruptionbudgets import PodDisruptionBudget
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Record
 from k8stui.resources.registry import TYPED
@@ -29,11 +45,9 @@ from k8stui.resources.replicasets import ReplicaSet
 from k8stui.resources.rollouts import (
     RevisionRow,
     Rollable,
-    RolloutProgress,
     revisions_of_daemonset,
     revisions_of_deployment,
     revisions_of_statefulset,
-    rollout_progress,
 )
 from k8stui.resources.statefulsets import StatefulSet
 from k8stui.store.collection import Collection
@@ -62,6 +76,9 @@ class RolloutFeed:
         self._replicasets: Collection[ReplicaSet] = Collection()
         self._controllerrevisions: Collection[ControllerRevision] = Collection()
         self._pods: Collection[Pod] = Collection()
+        self._events: Collection[Event] = Collection()
+        self._budgets: Collection[PodDisruptionBudget] = Collection()
+        self._lines: dict[LastRun, str] = {}
         self._watched: list[Collection[Any]] = []
 
     async def __aenter__(self) -> Self:
@@ -81,6 +98,10 @@ class RolloutFeed:
                 labels,
             )
         self._watch(pods.KIND, pods.decode, self._pods, labels)
+        warnings = (("fieldSelector", "type=Warning"),)
+        self._watch(events.KIND, events.decode, self._events, warnings, needed=False)
+        budgets = poddisruptionbudgets
+        self._watch(budgets.KIND, budgets.decode, self._budgets, (), needed=False)
         return self
 
     async def __aexit__(
@@ -92,7 +113,7 @@ class RolloutFeed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for collection in self._watched:
+        for collection in (*self._watched, self._events, self._budgets):
             collection.close()
 
     def _watch(
@@ -101,15 +122,23 @@ class RolloutFeed:
         decode: Callable[[bytes], R],
         collection: Collection[R],
         params: tuple[tuple[str, str], ...],
+        *,
+        needed: bool = True,
     ) -> None:
-        path = f"/apis/{kind.group}/v1" if kind.group else "/api/v1"
-        source = Source((f"{path}/namespaces/{self._subject.namespace}/{kind.plural}",), params)
+        """`needed` is what there is no answer without; the rest only explains."""
+        root = f"/apis/{kind.group}" if kind.group else "/api"
+        paths = tuple(
+            f"{root}/{version}/namespaces/{self._subject.namespace}/{kind.plural}"
+            for version in kind.versions
+        )
+        source = Source(paths, params)
         reflector = Reflector(
             self._transport, source, TypedCodec(decode), collection, self._recovery
         )
         self._tasks.append(asyncio.create_task(reflector.run()))
         collection.subscribe(lambda _: self._changed.set())
-        self._watched.append(collection)
+        if needed:
+            self._watched.append(collection)
 
     async def synced(self) -> None:
         """Waits until all of it has been read.
@@ -168,9 +197,14 @@ class RolloutFeed:
             case _:
                 return ()
 
-    def progress(self) -> RolloutProgress | None:
-        """How the rollout stands, None where the workload isn't there."""
-        record = self.record
+    async def evidence(self) -> Evidence:
+        """What is known around the workload; asks for the last lines of new crashes."""
+        record, pods = self.record, self.pods
         if record is None:
-            return None
-        return rollout_progress(record, self.revisions, self.pods, time.time())
+            return NO_EVIDENCE
+        for crashed in crashed_runs(pods, time.time()):
+            if crashed.run not in self._lines:
+                self._lines[crashed.run] = await last_line(self._transport, crashed)
+        uids = {record.uid, *(one.uid for one in pods), *(one.uid for one in self.revisions)}
+        budgets = self._budgets.rows.values()
+        return evidence_of(self._events.rows.values(), frozenset(uids), self._lines, budgets, pods)

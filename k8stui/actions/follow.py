@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from k8stui.actions.intents import Delete, Evict, Intent, Pause, Scale
 from k8stui.actions.interface import Outcome, Preview, Verdict
 from k8stui.resources.age import human_duration
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.evidence import NO_EVIDENCE, Evidence
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Record
 from k8stui.resources.rollouts import RevisionRow, Rollable, RolloutProgress, rollout_progress
 from k8stui.resources.statefulsets import StatefulSet
+
+NO_PROGRESS: Final = 600
+"""Seconds without progress after which a blocked rollout that has no deadline counts as failed:
+what a Deployment's progressDeadlineSeconds is by default."""
 
 
 class Following:
@@ -41,6 +47,7 @@ class Following:
         revisions: Sequence[RevisionRow],
         pods: Iterable[Pod],
         now: float,
+        evidence: Evidence = NO_EVIDENCE,
     ) -> Verdict | None:
         """Takes the present state in; returns the verdict once there is one.
 
@@ -48,9 +55,10 @@ class Following:
             record: The object, None where it isn't there (any more).
             revisions: Its revisions, and `pods` its own pods; empty for what has none.
             now: Epoch seconds.
+            evidence: What is known beyond the objects themselves.
         """
         if self.verdict is None:
-            self.verdict = self._judge(record, revisions, tuple(pods), now)
+            self.verdict = self._judge(record, revisions, tuple(pods), now, evidence)
         return self.verdict
 
     def _judge(
@@ -59,6 +67,7 @@ class Following:
         revisions: Sequence[RevisionRow],
         pods: tuple[Pod, ...],
         now: float,
+        evidence: Evidence,
     ) -> Verdict | None:
         took = human_duration(now - self._started)
         leaving = isinstance(self.preview.intent, Delete | Evict)
@@ -73,10 +82,10 @@ class Following:
             return None
         if not record.observed:
             return None  # the counts are of the template before
-        self.progress = rollout_progress(record, revisions, pods, now)
+        self.progress = rollout_progress(record, revisions, pods, now, evidence)
         if isinstance(self.preview.intent, Pause):
             return Verdict("done", "paused")
-        return self._rollout(record, revisions, self.progress, took)
+        return self._rollout(record, revisions, self.progress, took, now)
 
     def _rollout(
         self,
@@ -84,6 +93,7 @@ class Following:
         revisions: Sequence[RevisionRow],
         progress: RolloutProgress,
         took: str,
+        now: float,
     ) -> Verdict | None:
         target = next((one.pod_hash for one in revisions if one.is_target), "")
         if self._target and target and target != self._target:
@@ -99,8 +109,18 @@ class Following:
                 return Verdict("paused", why if why.startswith("paused") else f"paused: {why}")
             case "done":
                 return self._done(record, took)
+            case "stuck":
+                return self._stuck(progress, now)
             case _:
                 return None
+
+    def _stuck(self, progress: RolloutProgress, now: float) -> Verdict | None:
+        """Where no controller gives up by itself, someone must say that nothing moves any more."""
+        moved = max(progress.last_progress, self._started)
+        if progress.seconds_allowed or now - moved < NO_PROGRESS:
+            return None
+        lasted = human_duration(now - moved)
+        return Verdict("failed", f"stuck: no progress for {lasted}: {progress.blocked[0]}")
 
     def _done(self, record: Rollable, took: str) -> Verdict | None:
         """Scaling is no rollout: its end is that all pods that are wanted are there."""

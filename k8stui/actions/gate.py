@@ -47,7 +47,7 @@ def access_for(intent: Intent, subject: Subject) -> Access:
     match intent:
         case Scale():
             return Access("patch", group, f"{plural}/scale", subject.namespace)
-        case Delete():
+        case Delete() | Evict(force=True):
             return Access("delete", group, plural, subject.namespace)
         case Evict():
             return Access("create", group, f"{plural}/eviction", subject.namespace)

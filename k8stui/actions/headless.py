@@ -202,7 +202,8 @@ class Headless:
         told = ""
         while True:
             record, now = feed.record, time.time()
-            verdict = following.look(record, feed.revisions, feed.pods, now)
+            evidence = await feed.evidence()
+            verdict = following.look(record, feed.revisions, feed.pods, now, evidence)
             progress = following.progress
             if progress is not None:
                 self._value["progress"] = printing.progress_value(progress)

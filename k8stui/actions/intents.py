@@ -91,6 +91,15 @@ class Evict(Intent, frozen=True):
     """As `kubectl drain` does with each pod: disruption budgets are kept."""
 
     grace_seconds: int | None = None
+    force: bool = False
+    """Past the budgets: the pod is deleted, as `kubectl drain --disable-eviction` does."""
+
+
+class Request(NamedTuple):
+    """One thing to do to one object."""
+
+    intent: Intent
+    subject: Subject
 
 
 def parse_scale(text: str) -> Scale | None:

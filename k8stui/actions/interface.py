@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
-from k8stui.actions.intents import Intent, Subject
+from k8stui.actions.intents import Intent, Request, Subject
 from k8stui.actions.registry import ActionSpec
 from k8stui.cluster.writes import Write
 from k8stui.resources.diff import Change
@@ -84,6 +84,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     before: Facts = Facts()
     after: Facts = Facts()
     seen: Seen = Seen()
+    batch: str = ""
+    """Previews that were asked for together have the same: they are taken back together."""
 
     @property
     def can_go(self) -> bool:
@@ -142,10 +144,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 class Undo(NamedTuple):
     """What `ctrl-z` offers."""
 
-    intent: Intent
-    subject: Subject
+    requests: tuple[Request, ...]
     text: str
-    """`scale deploy/web back to 3`."""
+    """`scale deploy/web back to 3`; of several objects, one after the other."""
 
 
 class Actions(Protocol):
@@ -178,8 +179,8 @@ class Actions(Protocol):
         """
         ...
 
-    async def preview_all(self, intent: Intent, subjects: Sequence[Subject]) -> tuple[Preview, ...]:
-        """One preview for each, in order."""
+    async def preview_all(self, requests: Sequence[Request]) -> tuple[Preview, ...]:
+        """One preview for each, in order; what is refused to one is not refused to the others."""
         ...
 
     async def compare(self, subject: Subject, before: int | None, after: int | None) -> Comparison:

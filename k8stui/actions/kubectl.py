@@ -37,7 +37,7 @@ def kubectl_command(
     where = ["-n", subject.namespace] if subject.namespace else []
     words = ["kubectl", *flags, *where, *_verb(intent, subject, replicas, write)]
     line = shlex.join(words)
-    if isinstance(intent, Evict):
+    if isinstance(intent, Evict) and not intent.force:
         line = f"{line} <<< {shlex.quote(write.json.decode())}"
     return clean_text(line)
 
@@ -64,6 +64,8 @@ def _verb(intent: Intent, subject: Subject, replicas: int, write: Write) -> list
             return ["set", "image", name, *(f"{part}={image}" for part, image in images)]
         case Delete():
             return ["delete", name, *_deletion_flags(intent)]
+        case Evict(force=True, grace_seconds=grace):
+            return ["delete", name, *([] if grace is None else [f"--grace-period={grace}"])]
         case _:
             return ["create", "--raw", write.path, "-f", "-"]
 

@@ -32,6 +32,7 @@ from k8stui.actions.warnings import (
     autoscalers_of,
     budget_warnings,
     owner_warnings,
+    rollback_warnings,
     scaling_warnings,
 )
 from k8stui.cluster.writes import deletion, eviction, merge_patch, scaling
@@ -78,6 +79,8 @@ def title_of(intent: Intent, subject: Subject) -> str:
             return f"Set image of {name}"
         case Delete(force=force):
             return f"Force the deletion of {name}" if force else f"Delete {name}"
+        case Evict(force=True):
+            return f"Delete {name} past its disruption budgets"
         case _:
             return f"{type(intent).__name__} {name}"
 
@@ -109,12 +112,16 @@ def plan(
         return msgspec.structs.replace(blank, refused=clean_text(str(error)), refused_by=by)
     # What controls a pod makes another one: that is said in the plan itself.
     owners = owner_warnings(around.obj) if subject.kind != PODS else ()
+    scalers: tuple[str, ...] = ()
+    if isinstance(intent, Rollback):
+        found = autoscalers_of(around.kind.kind, subject.name, around.autoscalers)
+        scalers = rollback_warnings(found)
     return msgspec.structs.replace(
         blank,
         title=made.title or blank.title,
         sentences=tuple(clean_text(one) for one in made.sentences),
         changes=made.changes,
-        warnings=tuple(dict.fromkeys((*made.warnings, *owners))),
+        warnings=tuple(dict.fromkeys((*made.warnings, *scalers, *owners))),
         confirm=made.confirm,
         write=made.write,
         before=made.before,
@@ -213,13 +220,9 @@ def _delete(intent: Delete, subject: Subject, around: Around) -> Plan:
     grace = 0 if intent.force else intent.grace_seconds
     sentences = [_propagation_text(intent)] if subject.kind != PODS else []
     if subject.kind == PODS:
-        own = (obj.get("spec") or {}).get("terminationGracePeriodSeconds", 30)
-        seconds = own if grace is None else grace
-        sentences.append(
-            f"Its containers get {seconds} s to stop" if seconds else "It is gone at once"
-        )
-    elif intent.grace_seconds is not None:
-        sentences.append(f"Grace period {intent.grace_seconds} s")
+        sentences.append(_grace_text("Its containers", obj, grace))
+    elif template_of(obj) and intent.propagation != "Orphan":
+        sentences.append(_grace_text("Its pods", template_of(obj), None))
     warnings = []
     if intent.force:
         warnings.append("nobody waits for the node: its containers may go on running there")
@@ -244,6 +247,17 @@ def _delete(intent: Delete, subject: Subject, around: Around) -> Plan:
     )
 
 
+def _grace_text(whose: str, obj: Mapping[str, Any], grace: int | None) -> str:
+    """How long the containers of a pod, or of a pod template, are given to stop."""
+    own = (obj.get("spec") or {}).get("terminationGracePeriodSeconds", 30)
+    seconds = own if grace is None else grace
+    return (
+        f"{whose} get {seconds} s to stop (grace period)"
+        if seconds
+        else (f"{whose} get no time to stop (grace period 0)")
+    )
+
+
 def _revision(obj: Mapping[str, Any]) -> int | None:
     return annotation_number(annotations_of(obj), REVISION_ANNOTATION) or None
 
@@ -260,6 +274,20 @@ def _propagation_text(intent: Delete) -> str:
 
 def _evict(intent: Evict, subject: Subject, around: Around) -> Plan:
     meta = around.obj.get("metadata") or {}
+    follows, alone = _successor(meta)
+    node = (around.obj.get("spec") or {}).get("nodeName", "")
+    if intent.force:
+        sure = preconditions(around.obj)["metadata"]
+        return Plan(
+            write=deletion(around.path, "Background", intent.grace_seconds, sure),
+            sentences=(
+                f"It leaves {node or 'its node'} whatever the disruption budgets say",
+                _grace_text("Its containers", around.obj, intent.grace_seconds),
+                *follows,
+            ),
+            warnings=(*budget_warnings(around.obj, around.budgets), *alone),
+            confirm="name",
+        )
     write = eviction(
         around.path,
         around.eviction_version,
@@ -268,8 +296,6 @@ def _evict(intent: Evict, subject: Subject, around: Around) -> Plan:
         intent.grace_seconds,
         preconditions(around.obj)["metadata"],
     )
-    follows, alone = _successor(meta)
-    node = (around.obj.get("spec") or {}).get("nodeName", "")
     return Plan(
         write=write,
         sentences=(

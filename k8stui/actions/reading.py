@@ -27,6 +27,8 @@ from k8stui.errors import K8sTuiError
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.selectors import LabelSelector, selector_query
 
+_AUTOSCALERS: Final = "horizontalpodautoscalers.autoscaling"
+
 Resolve = Callable[[str], Awaitable[ResourceType | None]]
 """The kind that the cluster serves under a key, None where it serves none."""
 
@@ -108,7 +110,7 @@ async def _with_surroundings(
 
     own = subject.kind == STATEFULSETS and isinstance(intent, Rollback)
     autoscalers, budgets, pods = await asyncio.gather(
-        listed("horizontalpodautoscalers.autoscaling", isinstance(intent, Scale | Delete)),
+        listed(_AUTOSCALERS, isinstance(intent, Scale | Delete | Rollback)),
         listed("poddisruptionbudgets.policy", subject.kind == PODS and isinstance(intent, Evict)),
         listed("pods", own, selector_of(around.obj)),
     )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from k8stui.actions.intents import Intent, Pause, Resume, Rollback, Scale, SetImage, Subject
+from k8stui.actions.intents import (
+    Intent,
+    Pause,
+    Request,
+    Resume,
+    Rollback,
+    Scale,
+    SetImage,
+    Subject,
+)
 from k8stui.actions.interface import Preview, Undo
 from k8stui.resources.text import clean_text
 
@@ -36,4 +45,4 @@ def undo_of(preview: Preview) -> Undo | None:
 
 
 def _undo(intent: Intent, subject: Subject, text: str) -> Undo:
-    return Undo(intent, subject, text)
+    return Undo((Request(intent, subject),), text)

@@ -52,14 +52,29 @@ def autoscalers_of(kind: str, name: str, autoscalers: Iterable[JsonObject]) -> l
     return found
 
 
+def rollback_warnings(autoscalers: Iterable[JsonObject]) -> tuple[str, ...]:
+    """What the autoscalers of the object have to do with a template that comes back."""
+    return tuple(
+        f"{_bounds(one)}: it goes on setting the number of pods, by the requests of that revision"
+        for one in autoscalers
+    )
+
+
+def _bounds(one: JsonObject) -> str:
+    """`hpa/web scales it between 2 and 10`."""
+    spec = one.get("spec") or {}
+    least, most = spec.get("minReplicas") or 1, spec.get("maxReplicas") or 0
+    name = clean_text(str((one.get("metadata") or {}).get("name", "")))
+    return f"hpa/{name} scales it between {least} and {most}"
+
+
 def scaling_warnings(autoscalers: Iterable[JsonObject], replicas: int) -> tuple[str, ...]:
     """What the autoscalers of the object will make of a number of replicas set by hand."""
     found = []
     for one in autoscalers:
         spec = one.get("spec") or {}
         least, most = spec.get("minReplicas") or 1, spec.get("maxReplicas") or 0
-        name = clean_text(str((one.get("metadata") or {}).get("name", "")))
-        said = f"hpa/{name} scales it between {least} and {most}"
+        said = _bounds(one)
         if replicas == 0:
             found.append(f"{said}: at 0 it stops until someone scales it up again")
         elif replicas < least or replicas > most:

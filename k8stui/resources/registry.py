@@ -14,6 +14,7 @@ from k8stui.resources import (
     horizontalpodautoscalers,
     jobs,
     nodes,
+    poddisruptionbudgets,
     pods,
     replicasets,
     services,
@@ -34,6 +35,7 @@ _KINDS: tuple[TypedKind, ...] = (
     cronjobs.KIND,
     horizontalpodautoscalers.KIND,
     services.KIND,
+    poddisruptionbudgets.KIND,
     events.KIND,
     nodes.KIND,
 )

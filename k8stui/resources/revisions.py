@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from k8stui.resources.columns import age_column, text_column
 from k8stui.resources.controllerrevisions import REVISION_HASH_LABEL, ControllerRevision
 from k8stui.resources.daemonsets import DaemonSet
@@ -17,6 +19,7 @@ from k8stui.resources.pod_templates import Images
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Column, Context, Record, Tone
 from k8stui.resources.replicasets import ReplicaSet
+from k8stui.resources.revision_images import image_delta, short_image
 from k8stui.resources.statefulsets import StatefulSet
 
 ROLLING_TO: Final = "▶"
@@ -53,11 +56,27 @@ class RevisionRow(Record, frozen=True, gc=False, kw_only=True):
     """The target, while its rollout is not at its end."""
     is_current: bool = False
     """What runs: the target when it is rolled out, else the revision that is being left."""
+    last_healthy: bool = False
+    """The revision of the last rollout that came to its end with all pods available."""
 
     @property
     def glyph(self) -> str:
         """`▶` being rolled to, `✓` current, else a blank."""
         return ROLLING_TO if self.rolling_to else CURRENT if self.is_current else " "
+
+    @property
+    def word(self) -> str:
+        """What the glyph says, and `last healthy` for a revision that is neither."""
+        if self.rolling_to:
+            return "rolling to"
+        if self.is_current:
+            return "current"
+        return "last healthy" if self.last_healthy else ""
+
+    @property
+    def image_now(self) -> str:
+        """Short image names, without what they were before."""
+        return ", ".join(dict.fromkeys(short_image(image) for _, image in self.images))
 
     @property
     def is_old(self) -> bool:
@@ -70,25 +89,6 @@ class RevisionRow(Record, frozen=True, gc=False, kw_only=True):
         if not self.current and not (self.is_target and self.desired):
             return "0"
         return f"{self.ready}/{self.desired if self.is_target else self.current}"
-
-
-def short_image(image: str) -> str:
-    """An image without its registry and folders: `web:1.8`, `web@3f2a91c`."""
-    name, at, digest = image.rpartition("/")[2].partition("@")
-    return f"{name.partition(':')[0]}@{digest.rpartition(':')[2][:7]}" if at else name
-
-
-def image_delta(images: Images, init_images: Images, before: Images) -> str:
-    """Short image names, each once: those not in the revision `before`, then the others.
-
-    Init containers' images are named only where they changed.
-    """
-    known = set(before)
-    every = (*images, *init_images)
-    changed = [image for name, image in every if known and (name, image) not in known]
-    return ", ".join(
-        dict.fromkeys(short_image(image) for image in (*changed, *(image for _, image in images)))
-    )
 
 
 def deployment_is_rolling(deployment: Deployment) -> bool:
@@ -176,7 +176,10 @@ def revisions_of_deployment(
         )
         for one in mine
     }
-    return _rows(mine, counts, target.uid if target else "", rolling)
+    rows = _rows(mine, counts, target.uid if target else "", rolling)
+    done = _done_replicaset(deployment, mine)
+    came_back = target is not None and bool(target.revision_history)
+    return _healthy(rows, done or _last_complete(rows, came_back))
 
 
 def revisions_of_statefulset(
@@ -187,7 +190,11 @@ def revisions_of_statefulset(
     target = next((one.uid for one in mine if one.name == sts.update_revision), "")
     kept = min(sts.partition, sts.desired) if sts.strategy == "RollingUpdate" else 0
     counts = _pod_counts(sts.uid, mine, pods, target, sts.desired - kept)
-    return _rows(mine, counts, target, statefulset_is_rolling(sts))
+    rows = _rows(mine, counts, target, statefulset_is_rolling(sts))
+    # Its status names the revision that was last rolled out to the end: at first, the first one.
+    proved = len(mine) > 1 or sts.ready >= sts.desired > 0
+    done = next((one.uid for one in mine if one.name == sts.current_revision and proved), "")
+    return _healthy(rows, done)
 
 
 def revisions_of_daemonset(
@@ -198,7 +205,43 @@ def revisions_of_daemonset(
     # Going back to an old template gives its ControllerRevision the highest number.
     target = mine[-1].uid if mine else ""
     counts = _pod_counts(ds.uid, mine, pods, target, ds.desired)
-    return _rows(mine, counts, target, daemonset_is_rolling(ds))
+    rows = _rows(mine, counts, target, daemonset_is_rolling(ds))
+    newest = max((one.created for one in mine), default=0)
+    came_back = bool(mine) and mine[-1].created < newest
+    whole = ds.observed and ds.updated >= ds.desired > 0 and ds.available >= ds.desired
+    return _healthy(rows, target if whole else _last_complete(rows, came_back))
+
+
+def _healthy(rows: tuple[RevisionRow, ...], uid: str) -> tuple[RevisionRow, ...]:
+    """The rows with the one that last ran fully healthy marked."""
+    return tuple(
+        msgspec.structs.replace(row, last_healthy=True) if row.uid == uid else row for row in rows
+    )
+
+
+def _done_replicaset(deployment: Deployment, replicasets: Sequence[ReplicaSet]) -> str:
+    """The uid of the ReplicaSet that the Deployment's status says has come to its end."""
+    progressing = deployment.condition("Progressing")
+    if progressing is None or progressing.reason != "NewReplicaSetAvailable":
+        return ""
+    named = progressing.message.partition('"')[2].partition('"')[0]
+    return next((one.uid for one in replicasets if one.name == named), "")
+
+
+def _last_complete(rows: Sequence[RevisionRow], came_back: bool) -> str:
+    """The uid of the revision whose rollout last came to its end, "" where that can't be told.
+
+    A rollout at its end leaves no pod of an earlier revision: so it is the oldest that still has
+    pods. When an old template came back, whatever is left of a later one that isn't well is what
+    it came back from.
+    """
+    old = [row for row in rows if row.is_old]
+    if not old:
+        return ""
+    oldest = min(old, key=lambda row: row.revision)
+    if came_back and oldest.ready < oldest.current:
+        return next((row.uid for row in rows if row.is_target), "")
+    return oldest.uid
 
 
 class _Counts(NamedTuple):
@@ -325,6 +368,7 @@ REVISION_COLUMNS: tuple[Column[RevisionRow], ...] = (
     ),
     age_column(),
     text_column("image", "IMAGE", lambda row: row.image_text),
+    text_column("state", "STATE", lambda row: row.word, priority=1, tone=_tone),
     text_column("cause", "CAUSE", lambda row: row.change_cause, priority=1),
     text_column("name", "NAME", lambda row: row.name, priority=2),
 )

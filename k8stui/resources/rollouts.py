@@ -7,10 +7,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from k8stui.resources.blockers import names_text, pod_sentences
+from k8stui.resources.blockers import Sentences, names_text, sentences_of
 from k8stui.resources.columns import natural_key
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.evidence import NO_EVIDENCE, Evidence
+from k8stui.resources.poddisruptionbudgets import PodDisruptionBudget
 from k8stui.resources.pods import Pod
 from k8stui.resources.revisions import (
     REVISION_COLUMNS,
@@ -23,6 +25,7 @@ from k8stui.resources.revisions import (
     revisions_of_statefulset,
     statefulset_is_rolling,
 )
+from k8stui.resources.rollout_strategy import Rollable, budget_text
 from k8stui.resources.statefulsets import StatefulSet
 
 __all__ = [
@@ -37,7 +40,6 @@ __all__ = [
     "rollout_progress",
 ]
 
-Rollable = Deployment | StatefulSet | DaemonSet
 RolloutState = Literal["done", "progressing", "paused", "stuck", "deadline exceeded"]
 
 DEADLINE_EXCEEDED: Final = "ProgressDeadlineExceeded"
@@ -66,32 +68,117 @@ class RolloutProgress(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until then, None where there is no deadline or nothing runs towards it."""
     blocked: tuple[str, ...] = ()
     """Plain sentences, the worst first; empty when nothing holds it up."""
+    waits: tuple[str, ...] = ()
+    """What it waits for though nothing is wrong (yet); empty unless it is under way."""
+    early: tuple[str, ...] = ()
+    """What may pass while containers are starting, or not: a probe's answer."""
+    notes: tuple[str, ...] = ()
+    """What else one should know while it is under way: disruption budgets."""
+    budget: str = ""
+    """How many pods may be added and missing, and how many are: `surge 1 of max 1 (25%) · …`."""
+    last_healthy: int = 0
+    """Number of the revision that last ran fully healthy, 0 where that isn't known."""
+    last_healthy_image: str = ""
+    target: str = ""
+    """The label value of the target's pods: another one is another rollout."""
+    began: int = 0
+    """Epoch seconds at which the target was made; 0 when it is an old one that came back."""
+    ended: int = 0
+    """Epoch seconds at which the Deployment controller saw it done, or gave up; 0 where that isn't
+    told."""
+    last_progress: int = 0
+    """Epoch seconds at which a pod of the target last was made or became ready, 0 for never."""
+    seconds_allowed: int = 0
+    """A Deployment's progressDeadlineSeconds; 0 for what is given no deadline."""
 
 
 def rollout_progress(
-    workload: Rollable, revisions: Sequence[RevisionRow], pods: Iterable[Pod], now: float
+    workload: Rollable,
+    revisions: Sequence[RevisionRow],
+    pods: Iterable[Pod],
+    now: float,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> RolloutProgress:
     """How the rollout of the workload's newest revision stands.
 
-    Takes the workload's `revisions_of_…` and its own pods, and the time in epoch seconds.
+    Takes the workload's `revisions_of_…` and its own pods, the time in epoch seconds, and what
+    is known beyond the objects themselves.
     """
     own = tuple(pods)
     if isinstance(workload, Deployment):
-        return _deployment(workload, revisions, own, now)
-    return _pods_replaced_in_place(workload, revisions, own, now)
+        made = _deployment(workload, revisions, own, now, evidence)
+    else:
+        made = _pods_replaced_in_place(workload, revisions, own, now, evidence)
+    under_way = made.state != "done"
+    healthy = next((one for one in revisions if one.last_healthy), None)
+    target = next((one for one in revisions if one.is_target), None)
+    newest = max((one.created for one in revisions), default=0)
+    return msgspec.structs.replace(
+        made,
+        budget=budget_text(workload) if under_way else "",
+        notes=tuple(map(_budget_note, evidence.budgets)) if under_way else (),
+        last_healthy=healthy.revision if healthy else 0,
+        last_healthy_image=healthy.image_now if healthy else "",
+        target=target.pod_hash if target else "",
+        began=target.created if target and target.created >= newest else 0,
+        last_progress=_last_progress(target, own),
+    )
+
+
+def _budget_note(one: PodDisruptionBudget) -> str:
+    """Controllers delete pods without asking: only evictions are held up by a budget."""
+    healthy = f"{one.healthy} healthy, {one.needed} needed"
+    if one.allowed > 0:
+        more = "eviction" if one.allowed == 1 else "evictions"
+        return f"pdb/{one.name} allows {one.allowed} {more} now ({healthy})"
+    return (
+        f"pdb/{one.name} allows no eviction now ({healthy}): "
+        "draining a node waits for this, the rollout itself does not"
+    )
+
+
+def _last_progress(target: RevisionRow | None, pods: tuple[Pod, ...]) -> int:
+    if target is None:
+        return 0
+    moments = (
+        max(pod.created, pod.ready_changed if pod.is_ready else 0)
+        for pod in pods
+        if pod.owner_uid == target.uid or revision_label(pod) == target.pod_hash
+    )
+    return max(target.created, *moments, 0)
+
+
+def _waits(found: Sentences, workload: Rollable, target: RevisionRow | None) -> tuple[str, ...]:
+    """What a rollout under way waits for, in the order in which things happen."""
+    if found.passing:
+        return found.passing
+    if target is not None and target.ready > target.available and workload.min_ready_seconds:
+        return (
+            f"{target.ready - target.available} ready, available after "
+            f"{workload.min_ready_seconds} s (minReadySeconds)",
+        )
+    if not workload.observed:
+        return ("the controller has not seen the new template yet",)
+    missing = workload.desired - workload.updated
+    return (f"{missing} of {workload.desired} still to be replaced",) if missing > 0 else ()
 
 
 def _deployment(
-    deployment: Deployment, revisions: Sequence[RevisionRow], pods: tuple[Pod, ...], now: float
+    deployment: Deployment,
+    revisions: Sequence[RevisionRow],
+    pods: tuple[Pod, ...],
+    now: float,
+    evidence: Evidence,
 ) -> RolloutProgress:
     target = next((one for one in revisions if one.is_target), None)
     held = deployment.paused and target is None and bool(revisions)
     rolling = deployment_is_rolling(deployment)
-    blocked: tuple[str, ...] = ()
+    found = Sentences(())
     if held:
-        blocked = ("paused: the changed template is not rolled out until it is resumed",)
+        found = Sentences(("paused: the changed template is not rolled out until it is resumed",))
     elif rolling:
-        blocked = _deployment_blockers(deployment, target, pods, now)
+        found = _deployment_sentences(deployment, target, pods, now, evidence)
+    blocked = found.lasting
     state = _deployment_state(deployment, rolling, held, blocked)
     deadline = _deadline(deployment) if state in ("progressing", "stuck") else 0
     available = target.available if target else 0
@@ -109,7 +196,19 @@ def _deployment(
         deadline=deadline,
         deadline_left=max(0, round(deadline - now)) if deadline else None,
         blocked=blocked,
+        waits=_waits(found, deployment, target) if state == "progressing" else (),
+        early=found.early if state == "progressing" else (),
+        ended=_noted_end(deployment, state),
+        seconds_allowed=deployment.progress_deadline,
     )
+
+
+def _noted_end(deployment: Deployment, state: RolloutState) -> int:
+    reason = {"done": "NewReplicaSetAvailable", "deadline exceeded": DEADLINE_EXCEEDED}.get(state)
+    progressing = deployment.condition("Progressing")
+    if progressing is None or progressing.reason != reason:
+        return 0
+    return progressing.last_update
 
 
 def _deployment_state(
@@ -136,21 +235,43 @@ def _deadline(deployment: Deployment) -> int:
     return progressing.last_update + deployment.progress_deadline
 
 
-def _deployment_blockers(
-    deployment: Deployment, target: RevisionRow | None, pods: tuple[Pod, ...], now: float
-) -> tuple[str, ...]:
-    sentences = []
+def _deployment_sentences(
+    deployment: Deployment,
+    target: RevisionRow | None,
+    pods: tuple[Pod, ...],
+    now: float,
+    evidence: Evidence,
+) -> Sentences:
+    lasting = []
     if deployment.paused:
-        sentences.append("paused: pods are replaced no further until it is resumed")
-    refused = deployment.condition("ReplicaFailure")
-    if refused is not None and refused.status == "True":
-        sentences.append(f"pods can't be created: {refused.message}")
+        lasting.append("paused: pods are replaced no further until it is resumed")
+    lasting += _refusal(deployment, target, pods, evidence)
     new = [pod for pod in pods if target is None or pod.owner_uid == target.uid]
-    sentences += pod_sentences(new, now)
+    found = sentences_of(new, now, evidence)
+    lasting += found.lasting
+    passing = found.passing
     if deployment.strategy == "Recreate":
         # Recreate makes no new pod before the last old one is gone.
-        sentences += pod_sentences((pod for pod in pods if pod.deleted and pod not in new), now)
-    return tuple(sentences)
+        leaving = sentences_of((pod for pod in pods if pod.deleted and pod not in new), now)
+        lasting += leaving.lasting
+        passing = (*leaving.passing, *passing)
+    return Sentences(tuple(lasting), passing, found.early)
+
+
+def _refusal(
+    deployment: Deployment,
+    target: RevisionRow | None,
+    pods: tuple[Pod, ...],
+    evidence: Evidence,
+) -> list[str]:
+    """Why pods can't be created; the event comes before the condition does."""
+    refused = deployment.condition("ReplicaFailure")
+    if refused is not None and refused.status == "True":
+        return [f"pods can't be created: {refused.message}"]
+    if target is None or target.current >= target.desired:
+        return []
+    said = evidence.create_failure((target.uid,), pods)
+    return [f"pods can't be created: {said}"] if said else []
 
 
 def _pods_replaced_in_place(
@@ -158,6 +279,7 @@ def _pods_replaced_in_place(
     revisions: Sequence[RevisionRow],
     pods: tuple[Pod, ...],
     now: float,
+    evidence: Evidence,
 ) -> RolloutProgress:
     target = next((one for one in revisions if one.is_target), None)
     rolling = (
@@ -167,11 +289,14 @@ def _pods_replaced_in_place(
     )
     old = _old_pods(revisions, pods)
     held = _held(workload, old) if old else ""
+    found = Sentences(())
     blocked: tuple[str, ...] = ()
     state: RolloutState = "done"
+    refused = _pods_refused(workload, pods, evidence)
     # Going back before the end, a StatefulSet's status says at once that nothing is to be updated.
-    if rolling or (old and not held):
-        blocked = pod_sentences(pods, now)
+    if rolling or (old and not held) or refused:
+        found = sentences_of(pods, now, evidence)
+        blocked = (*refused, *found.lasting)
         state = "stuck" if blocked else "progressing"
     elif held:
         blocked, state = (held,), "paused"
@@ -186,7 +311,20 @@ def _pods_replaced_in_place(
         old=len(old),
         percent=_percent(state, available, workload.desired),
         blocked=blocked,
+        waits=_waits(found, workload, target) if state == "progressing" else (),
+        early=found.early if state == "progressing" else (),
     )
+
+
+def _pods_refused(
+    workload: StatefulSet | DaemonSet, pods: tuple[Pod, ...], evidence: Evidence
+) -> tuple[str, ...]:
+    """Why pods can't be created: only an event tells that of these kinds."""
+    there = sum(not pod.deleted for pod in pods)
+    if there >= workload.desired:
+        return ()
+    said = evidence.create_failure((workload.uid,), pods)
+    return (f"pods can't be created: {said}",) if said else ()
 
 
 def _old_pods(revisions: Sequence[RevisionRow], pods: tuple[Pod, ...]) -> list[str]:

@@ -14,10 +14,12 @@ from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.table_codec import Definitions, TableCodec
 from k8stui.errors import K8sTuiError
 from k8stui.logs.feed import LogFeed, Stream
+from k8stui.logs.last_line import last_line
 from k8stui.logs.pods import CollectionPods
 from k8stui.logs.previous import read_previous
 from k8stui.logs.tail import LogTail
 from k8stui.resources.document import Document
+from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType, TypedKind
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column
@@ -30,6 +32,8 @@ from k8stui.store.ticker import Pace
 from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ObjectRef, View
 from k8stui.viewmodels.subject_logs import SubjectLogs
+
+_EXPLAINING = ("nodes", "events", "poddisruptionbudgets.policy")
 
 
 def _source(kind: TypedKind, namespace: str, selector: str) -> Source:
@@ -135,8 +139,8 @@ class Scope:
         if present is None:
             kind = TYPED[key]
             present = self._collections[key] = Collection(pace=self.news)
-            # The selector chooses what is looked at, not the nodes and events that explain it.
-            selector = self.selector if key not in ("nodes", "events") else ""
+            # The selector chooses what is looked at, not what explains it.
+            selector = self.selector if key not in _EXPLAINING else ""
             reflector = Reflector(
                 self.connection.transport,
                 _source(kind, self.namespace if kind.namespaced else "", selector),
@@ -174,6 +178,9 @@ class Scope:
 
     async def document(self, view: View, ref: ObjectRef, reveal: bool) -> Document:
         return await read_document(self.connection, view, ref, reveal)
+
+    async def last_line(self, crashed: CrashedRun) -> str:
+        return await last_line(self.connection.log_transport, crashed)
 
     def open_logs(self) -> SubjectLogs:
         tail = LogTail(

@@ -1,4 +1,4 @@
-"""One confirmed action, or the same on several objects: performed, followed, judged."""
+"""One confirmed action, or several at once: performed one by one, followed together, judged."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from k8stui.actions.follow import Following
-from k8stui.actions.interface import Actions, Preview, Result, Verdict
+from k8stui.actions.interface import Actions, Outcome, Preview, Result, Verdict
 from k8stui.resources.document import Line
 from k8stui.resources.record import Tone
-from k8stui.ui.widgets.rollout_pane import progress_lines
+from k8stui.viewmodels.rollout_notes import rollout_notes
 from k8stui.viewmodels.standing import Standing
 
 _LOOK_SECONDS = 0.5
@@ -25,7 +25,9 @@ _TONES: dict[Result, Tone] = {
 
 
 class ActionRun:
-    """Works through the previews one by one.
+    """Works through the previews: nothing is sent for those that can't go.
+
+    Each write is sent when the one before was answered; following one does not hold up another.
 
     Args:
         actions: What performs.
@@ -43,70 +45,92 @@ class ActionRun:
     ) -> None:
         self.finished = False
         self.verdicts: list[tuple[Preview, str, Tone]] = []
-        """What became of each, in words."""
+        """What became of each, in words, in the order in which it was known."""
         self._actions = actions
         self._previews = previews
         self._standing = standing
         self._changed = changed
-        self._lines: list[Line] = []
-        self._live: tuple[Line, ...] = ()
+        self._told: list[list[Line]] = [[] for _ in previews]
+        self._live: list[tuple[Line, ...]] = [() for _ in previews]
 
     def on_changed(self, changed: Callable[[], None]) -> None:
         """Another one wants to be told from now on."""
         self._changed = changed
 
     def lines(self) -> tuple[Line, ...]:
-        """All that there is to tell so far."""
-        return (*self._lines, *self._live)
+        """All that there is to tell so far, object by object."""
+        return tuple(
+            line
+            for told, live in zip(self._told, self._live, strict=True)
+            for line in (*told, *live)
+        )
 
     async def run(self) -> None:
         """Performs and follows until every object has its verdict."""
-        for preview in self._previews:
-            await self._one(preview)
+        accepted: list[tuple[int, Outcome]] = []
+        for place, preview in enumerate(self._previews):
+            if not preview.can_go:
+                self._say(place, preview.title, Tone.ACCENT)
+                self._ended(place, f"not done: {preview.refused}", Tone.ERROR)
+                continue
+            outcome = await self._send(place, preview)
+            if outcome is not None:
+                accepted.append((place, outcome))
+        async with asyncio.TaskGroup() as group:
+            for place, outcome in accepted:
+                group.create_task(self._judge(place, outcome))
         self.finished = True
         self._changed()
 
-    async def _one(self, preview: Preview) -> None:
-        self._say(preview.title, Tone.ACCENT)
+    async def _send(self, place: int, preview: Preview) -> Outcome | None:
+        """The outcome where it was accepted; anything else is the end of it."""
+        self._say(place, preview.title, Tone.ACCENT)
         async for step in self._actions.perform(preview):
-            if step.outcome is None:
-                self._say(f"  {step.text}")
-                continue
             outcome = step.outcome
-            tone = _TONES[outcome.result]
-            self._say(f"  {outcome.result}: {outcome.text}", tone)
-            if outcome.result != "accepted":
-                self.verdicts.append((preview, f"{outcome.result}: {outcome.text}", tone))
-                return
-            verdict = await self._follow(Following(preview, outcome))
-            self._actions.judged(preview, outcome, verdict)
-            tone = Tone.OK if verdict.ok else Tone.ERROR
-            self._say(f"  {'✓' if verdict.ok else '✗'} {verdict.text}", tone)
-            self.verdicts.append((preview, verdict.text, tone))
+            if outcome is None:
+                self._say(place, f"  {step.text}")
+                continue
+            text, tone = f"{outcome.result}: {outcome.text}", _TONES[outcome.result]
+            if outcome.result == "accepted":
+                self._say(place, f"  {outcome.text}", tone)
+                return outcome
+            self._ended(place, text, tone)
+        return None
 
-    async def _follow(self, following: Following) -> Verdict:
+    async def _judge(self, place: int, outcome: Outcome) -> None:
+        preview = self._previews[place]
+        verdict = await self._follow(place, Following(preview, outcome))
+        self._actions.judged(preview, outcome, verdict)
+        tone = Tone.OK if verdict.ok else Tone.ERROR
+        self._ended(place, verdict.text, tone, "✓ " if verdict.ok else "✗ ")
+
+    async def _follow(self, place: int, following: Following) -> Verdict:
         while True:
             standing = self._standing(following.preview)
+            now = time.time()
             verdict = following.look(
-                standing.record, standing.revisions, standing.pods, time.time()
+                standing.record, standing.revisions, standing.pods, now, standing.evidence
             )
             if verdict is not None:
-                self._live = ()
                 return verdict
             progress = following.progress
             told = (
-                [note.text for note in progress_lines(progress)]
+                [note.text for note in rollout_notes(progress, now)]
                 if progress
                 else ["waiting for the cluster"]
             )
             live = tuple(Line(f"  {text}") for text in told)
-            if live != self._live:
-                self._live = live
+            if live != self._live[place]:
+                self._live[place] = live
                 self._changed()
             # What is looked at is in memory, kept up by the watch; the clock alone needs the wait.
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        self._live = ()
-        self._lines.append(Line(text, tone=tone))
+    def _ended(self, place: int, text: str, tone: Tone, mark: str = "") -> None:
+        self.verdicts.append((self._previews[place], text, tone))
+        self._say(place, f"  {mark}{text}", tone)
+
+    def _say(self, place: int, text: str, tone: Tone = Tone.PLAIN) -> None:
+        self._live[place] = ()
+        self._told[place].append(Line(text, tone=tone))
         self._changed()

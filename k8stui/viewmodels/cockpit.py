@@ -11,6 +11,7 @@ from k8stui.resources.age import human_duration
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.phase import Forbidden
 from k8stui.resources.pods import COLUMNS as POD_COLUMNS
 from k8stui.resources.pods import Pod
@@ -20,7 +21,7 @@ from k8stui.resources.revisions import (
     REVISION_COLUMNS,
     RevisionRow,
 )
-from k8stui.resources.rollouts import RolloutProgress, rollout_progress
+from k8stui.resources.rollouts import rollout_progress
 from k8stui.resources.statefulsets import StatefulSet
 from k8stui.resources.usage_columns import TREND_IDS
 from k8stui.resources.workloads import COLUMNS as WORKLOAD_COLUMNS
@@ -30,8 +31,11 @@ from k8stui.viewmodels.containers import CONTAINER_COLUMNS, ContainerRow, contai
 from k8stui.viewmodels.live import LiveCluster, ObjectRef
 from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership
 from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.rollout_notes import RolloutNote, rollout_notes
+from k8stui.viewmodels.rollout_story import RolloutStories
 from k8stui.viewmodels.rows import Rows
 from k8stui.viewmodels.standing import REVISIONS, revisions_of
+from k8stui.viewmodels.surroundings import Surroundings
 from k8stui.viewmodels.table_view import Sort, TableView
 from k8stui.viewmodels.workload_rows import WorkloadRows
 
@@ -62,6 +66,7 @@ class Cockpit:
     Args:
         cluster: What is watched.
         changed: Called when the selection's surroundings changed (pods, revisions, subject).
+        surroundings: What is known around workloads; its own where none is given.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Cockpit:
         cluster: LiveCluster,
         changed: Callable[[], None],
         clock: Callable[[], float] = time.time,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self.cluster = cluster
         self.focus: Pane = "workloads"
@@ -111,6 +117,8 @@ class Cockpit:
             cluster.collection(key).subscribe(lambda _: self._refresh())
             for key in ("pods", *WORKLOAD_KEYS[:-1])
         ]
+        self._surroundings = surroundings or Surroundings(cluster, changed)
+        self._stories = RolloutStories()
         self._leave.append(cluster.usage.subscribe(lambda _: self._refresh_containers()))
         self._refresh()
 
@@ -118,6 +126,7 @@ class Cockpit:
         """Lets go of everything; the collections are the cluster's."""
         for leave in self._leave:
             leave()
+        self._surroundings.close()
         self._workload_rows.close()
         for view in (self.workloads, self.pods, self.revisions, self.containers):
             view.close()
@@ -224,6 +233,12 @@ class Cockpit:
             pods = [pod]
         return [ActionSubject("pods", pod.namespace, pod.name, pod.uid) for pod in pods]
 
+    def hidden_marks(self) -> int:
+        """How many marked rows of the pane in use are filtered out of sight."""
+        views: dict[Pane, TableView[Any]] = {"workloads": self.workloads, "pods": self.pods}
+        view = views.get(self.focus)
+        return view.hidden_marks() if view is not None else 0
+
     def rollback_subjects(self) -> tuple[list[ActionSubject], int]:
         """The workloads to roll back, and to which revision: the one selected in its pane."""
         row = self.revisions.record(self._revision) if self.focus == "rollout" else None
@@ -284,13 +299,25 @@ class Cockpit:
         """Whether the first lists are complete, or known not to be had."""
         return self._workload_rows.is_read
 
-    def progress(self) -> RolloutProgress | None:
-        """How the selected workload's rollout stands, None for kinds that have none."""
+    def rollout(self) -> tuple[RolloutNote, ...]:
+        """How the selected workload's rollout stands, nothing for kinds that have none."""
         found = self._workload_rows.source(self._workload)
-        if found is None or not isinstance(found[1], (Deployment, StatefulSet, DaemonSet)):
-            return None
+        key, record = found if found is not None else ("", None)
+        if not isinstance(record, Deployment | StatefulSet | DaemonSet):
+            return ()
         rows = tuple(self._revision_rows.rows.values())
-        return rollout_progress(found[1], rows, tuple(self._selected_pods()), self._clock())
+        pods, now = tuple(self._selected_pods()), self._clock()
+        uids = self.ownership.uids(key, record)
+        evidence = self._surroundings.around(uids, record.namespace, pods)
+        progress = rollout_progress(record, rows, pods, now, evidence)
+        if progress.state != "done" or progress.available < progress.desired:
+            self._surroundings.need()
+        verdict = self._stories.verdict(record.uid, progress, now)
+        return rollout_notes(progress, now, verdict)
+
+    def crashes_to_ask(self) -> tuple[CrashedRun, ...]:
+        """Crashes in the selected workload whose last line is not known yet, each once."""
+        return self._surroundings.to_ask(self._selected_pods(), self._clock())
 
     # -- what the titles say ------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from k8stui.resources.document import Document
+from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column
@@ -100,6 +101,10 @@ class LiveCluster(Protocol):
         Raises:
             K8sTuiError: it can't be had; the message says why.
         """
+        ...
+
+    async def last_line(self, crashed: CrashedRun) -> str:
+        """The last line of a run that crashed, "" where it can't be had."""
         ...
 
     def open_logs(self) -> SubjectLogs:

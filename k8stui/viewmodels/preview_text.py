@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
+from k8stui.actions.intents import Rollback
 from k8stui.actions.interface import Preview
 from k8stui.resources.diff import Change
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
+from k8stui.resources.revisions import RevisionRow
+
+_VERBS = {"Rollback": "Roll back", "SetImage": "Set the image of"} | {
+    verb: verb for verb in ("Restart", "Pause", "Resume", "Scale", "Delete", "Evict")
+}
 
 
-def preview_document(previews: Sequence[Preview]) -> Document:
-    """What would happen to each object, what to know before, and the same with kubectl."""
-    lines: list[Line] = []
+def previews_title(previews: Sequence[Preview]) -> str:
+    """`Restart deploy/web`, or `Restart 3 objects`."""
+    if len(previews) == 1:
+        return previews[0].title
+    verbs = {type(preview.intent).__name__ for preview in previews}
+    verb = _VERBS.get(verbs.pop(), "Change") if len(verbs) == 1 else "Change"
+    return f"{verb} {len(previews)} objects"
+
+
+def preview_document(previews: Sequence[Preview], note: str = "") -> Document:
+    """What would happen to each object, what to know before, and the same with kubectl.
+
+    Args:
+        note: What is to be known of the choice of objects.
+    """
+    lines: list[Line] = [Line(f"! {note}", tone=Tone.WARN)] if note else []
     for preview in previews:
         if lines:
             lines.append(Line(""))
         if len(previews) > 1:
             lines.append(Line(preview.title, kind="heading", tone=Tone.ACCENT))
         lines += _one(preview)
-    title = previews[0].title if len(previews) == 1 else f"{len(previews)} objects"
-    return Document(title, tuple(lines))
+    return Document(previews_title(previews), tuple(lines))
 
 
 def _one(preview: Preview) -> list[Line]:
@@ -40,6 +60,24 @@ def _one(preview: Preview) -> list[Line]:
     if preview.kubectl:
         lines.append(Line(f"$ {preview.kubectl}", tone=Tone.MUTED))
     return lines
+
+
+def healthier(preview: Preview, revisions: Sequence[RevisionRow]) -> Preview:
+    """A rollback's preview that says so when it does not go to the last healthy revision.
+
+    The revision before, where kubectl goes too, may be one that never came to its end.
+    """
+    to = preview.after.revision
+    healthy = next((row for row in revisions if row.last_healthy), None)
+    if not isinstance(preview.intent, Rollback) or preview.refused or not to or healthy is None:
+        return preview
+    if healthy.revision == to or healthy.is_target:
+        return preview
+    said = (
+        f"revision {to} is not the one that last ran fully healthy: that is revision "
+        f"{healthy.revision} ({healthy.image_now}); to go there, select it in the Rollout pane"
+    )
+    return msgspec.structs.replace(preview, warnings=(said, *preview.warnings))
 
 
 def change_lines(change: Change) -> list[Line]:

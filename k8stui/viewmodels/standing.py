@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from k8stui.resources.evidence import NO_EVIDENCE, Evidence
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Record
 from k8stui.resources.registry import TYPED
@@ -26,6 +27,7 @@ class Standing(NamedTuple):
     record: Record | None
     revisions: Sequence[RevisionRow] = ()
     pods: Sequence[Pod] = ()
+    evidence: Evidence = NO_EVIDENCE
 
 
 def revisions_of(

@@ -190,6 +190,10 @@ class TableView(Generic[R]):
             self._marks.clear()
             self._changed()
 
+    def hidden_marks(self) -> int:
+        """How many marked rows are filtered out of sight."""
+        return len(self._marks) - len(self.marked_records()) if self._marks else 0
+
     def marked_records(self) -> list[R]:
         """The marked rows that are shown, in order: nobody acts on what can't be seen."""
         if not self._marks:

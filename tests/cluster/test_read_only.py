@@ -15,6 +15,7 @@ from k8stui.actions.intents import (
     Evict,
     Intent,
     Pause,
+    Request,
     Restart,
     Resume,
     Rollback,
@@ -125,7 +126,8 @@ async def test_no_intent_of_a_session_writes(
             Subject("namespaces", "", namespace),
         )
         for intent in _INTENTS:
-            for preview in await scope.actions.preview_all(intent, subjects):
+            requests = [Request(intent, one) for one in subjects]
+            for preview in await scope.actions.preview_all(requests):
                 steps = [step async for step in scope.actions.perform(preview)]
                 outcome = steps[-1].outcome
                 assert outcome is not None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from k8stui.actions.intents import Intent, Subject
+from k8stui.actions.intents import Intent, Request, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
@@ -16,6 +16,7 @@ from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.tail import Limits
 from k8stui.resources.document import Document, Line
+from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Live, Phase
 from k8stui.resources.pods import Pod
@@ -163,8 +164,8 @@ class FakeActions:
     async def preview(self, intent: Intent, subject: Subject) -> Preview:
         return Preview(intent=intent, subject=subject, title=subject.name, refused=self.read_only)
 
-    async def preview_all(self, intent: Intent, subjects: Sequence[Subject]) -> tuple[Preview, ...]:
-        return tuple([await self.preview(intent, subject) for subject in subjects])
+    async def preview_all(self, requests: Sequence[Request]) -> tuple[Preview, ...]:
+        return tuple([await self.preview(*request) for request in requests])
 
     async def perform(self, preview: Preview) -> AsyncIterator[Step]:
         yield Step("", Outcome(result="refused", text=self.read_only))
@@ -228,6 +229,8 @@ class FakeCluster:
         self.extra_kinds: list[ResourceType] = []
         self.tables: list[FakeTable] = []
         self.tails: list[FakeTail] = []
+        self.last_lines: dict[str, str] = {}
+        """Last lines of crashed containers, by the pod's name."""
         self.woken = 0
         self.closed = False
         self._collections: dict[str, Collection[Any]] = {}
@@ -327,6 +330,9 @@ class FakeCluster:
         if reveal:
             lines = [line.replace("******", "hunter2") for line in lines]
         return Document(ref.name, tuple(Line(line) for line in lines))
+
+    async def last_line(self, crashed: CrashedRun) -> str:
+        return self.last_lines.get(crashed.pod, "")
 
     def open_logs(self) -> SubjectLogs:
         tail = FakeTail(self.collection("pods"))

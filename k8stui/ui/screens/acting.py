@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from k8stui.actions.intents import (
+    ROLLABLE,
     Delete,
     Evict,
-    Intent,
     Pause,
+    Request,
     Restart,
     Resume,
     Rollback,
@@ -20,6 +22,7 @@ from k8stui.actions.intents import (
 from k8stui.actions.interface import Possible, Preview
 from k8stui.errors import K8sTuiError
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.evidence import CrashedRun
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.screens.action import ActionScreen
 from k8stui.ui.screens.ask import Ask
@@ -27,15 +30,29 @@ from k8stui.ui.screens.detail import DetailScreen
 from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.viewmodels.comparison_text import comparison_document
+from k8stui.viewmodels.image_text import image_choices, with_tag
+from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.standing import Standing, standing_of
+from k8stui.viewmodels.surroundings import Surroundings
 
 
 class ActingScreen(DetailScreen):
     """Turns keys into intents; what becomes of them is the dialog's and the gate's concern."""
 
+    def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(cluster, clock)
+        self.surroundings = Surroundings(cluster, self.surroundings_changed)
+
+    def on_unmount(self) -> None:
+        self.surroundings.close()
+
     def subjects(self) -> Sequence[Subject]:
         """The marked rows of the pane that has the focus, else what the cursor is on."""
         raise NotImplementedError
+
+    def hidden_marks(self) -> int:
+        """How many marked rows are filtered out of sight: nothing is done to them."""
+        return 0
 
     def rollout_subjects(self) -> tuple[Sequence[Subject], int]:
         """What a rollback is about, and to which revision (0 is the previous one)."""
@@ -45,22 +62,24 @@ class ActingScreen(DetailScreen):
 
     def action_rollback(self) -> None:
         subjects, revision = self.rollout_subjects()
-        self._start("rollback", Rollback(revision), subjects)
+        self._start("rollback", [Request(Rollback(revision), one) for one in subjects])
 
     def action_restart(self) -> None:
-        self._start("restart", Restart(), self.subjects())
+        self._start("restart", [Request(Restart(), one) for one in self.subjects()])
 
     def action_pause_resume(self) -> None:
+        """Resumes only where all are paused: one key does not turn some this way, some that."""
         subjects = self.subjects()
-        paused = [self._record(subject) for subject in subjects]
-        resume = any(isinstance(record, Deployment) and record.paused for record in paused)
-        self._start("pause_resume", Resume() if resume else Pause(), subjects)
+        records = [self._record(subject) for subject in subjects]
+        paused = [one.paused for one in records if isinstance(one, Deployment)]
+        intent = Resume() if paused and all(paused) else Pause()
+        self._start("pause_resume", [Request(intent, one) for one in subjects])
 
     def action_delete(self) -> None:
-        self._start("delete", Delete(), self.subjects())
+        self._start("delete", [Request(Delete(), one) for one in self.subjects()])
 
     def action_evict(self) -> None:
-        self._start("evict", Evict(), self.subjects())
+        self._start("evict", [Request(Evict(), one) for one in self.subjects()])
 
     def action_diff(self) -> None:
         """What a rollback would change: now against the selected revision, or two marked ones."""
@@ -86,7 +105,7 @@ class ActingScreen(DetailScreen):
         if undo is None:
             self.app.notify("nothing to take back", timeout=4)
         else:
-            self._open(undo.intent, (undo.subject,))
+            self._open(undo.requests)
 
     def action_scale(self) -> None:
         subjects = self.subjects()
@@ -103,7 +122,7 @@ class ActingScreen(DetailScreen):
         def answered(text: str | None) -> None:
             scale = parse_scale(text) if text else None
             if isinstance(scale, Scale):
-                self._open(scale, subjects)
+                self._open([Request(scale, one) for one in subjects])
 
         self.app.push_screen(
             Ask(title, hint, problem=lambda text: "" if parse_scale(text) else f"not so: {hint}"),
@@ -136,19 +155,18 @@ class ActingScreen(DetailScreen):
 
     def _ask_image(self, subjects: Sequence[Subject], container: str, image: str) -> None:
         standing = standing_of(self.cluster, subjects[0].kind, subjects[0].uid)
-        earlier = dict.fromkeys(
-            one for row in standing.revisions for name, one in row.images if name == container
-        )
-        history = ", ".join(each for each in earlier if each != image)
-        hint = f"image of container {container}" + (
-            f"; in its history: {history}" if history else ""
+        choices = image_choices(standing.revisions, container, image)
+        hint = "an image, or :TAG for another tag" + (
+            "; ↑ ↓ take one from the history" if choices else ""
         )
 
         def answered(text: str | None) -> None:
-            if text and text != image:
-                self._open(SetImage(((container, text),)), subjects)
+            if text and with_tag(image, text) != image:
+                intent = SetImage(((container, with_tag(image, text)),))
+                self._open([Request(intent, one) for one in subjects])
 
-        self.app.push_screen(Ask(f"Set image of {_named(subjects)}", hint, image), answered)
+        title = f"Set image of {_named(subjects)}, container {container}"
+        self.app.push_screen(Ask(title, hint, image, choices=choices), answered)
 
     def action_mark(self) -> None:
         """Marks the row under the cursor, as the table's own key does."""
@@ -181,8 +199,9 @@ class ActingScreen(DetailScreen):
 
         self.app.push_screen(Picker(f"What to do with {_named(subjects)}", choices), picked)
 
-    def _start(self, action: str, intent: Intent, subjects: Sequence[Subject]) -> None:
-        self._when_possible(action, subjects, lambda: self._open(intent, subjects))
+    def _start(self, action: str, requests: Sequence[Request]) -> None:
+        subjects = [request.subject for request in requests]
+        self._when_possible(action, subjects, lambda: self._open(requests))
 
     def _when_possible(
         self, action: str, subjects: Sequence[Subject], go: Callable[[], None]
@@ -204,16 +223,35 @@ class ActingScreen(DetailScreen):
         text = f"{possible.spec.title}: {possible.refused}"
         self.app.notify(text, severity="warning", markup=False, timeout=8)
 
-    def _open(self, intent: Intent, subjects: Sequence[Subject]) -> None:
+    def _open(self, requests: Sequence[Request]) -> None:
+        hidden = self.hidden_marks()
+        rows = "1 marked row is" if hidden == 1 else f"{hidden} marked rows are"
+        note = f"{rows} filtered out of sight: nothing is done there" if hidden else ""
+        self.surroundings.need()
         self.app.push_screen(
-            ActionScreen(self.cluster.actions, intent, subjects, self._standing, self._run_left)
+            ActionScreen(self.cluster.actions, requests, self._standing, self._run_left, note)
         )
 
     def _record(self, subject: Subject) -> object:
         return standing_of(self.cluster, subject.kind, subject.uid).record
 
     def _standing(self, preview: Preview) -> Standing:
-        return standing_of(self.cluster, preview.subject.kind, preview.subject.uid)
+        found = standing_of(self.cluster, preview.subject.kind, preview.subject.uid)
+        if found.record is None or preview.subject.kind not in ROLLABLE:
+            return found
+        pods = found.pods
+        for crashed in self.surroundings.to_ask(pods, time.time()):
+            self.run_worker(self.ask_last_line(crashed), group="last line")
+        uids = {found.record.uid, *(one.uid for one in (*found.revisions, *pods))}
+        around = self.surroundings.around(uids, found.record.namespace, pods)
+        return found._replace(evidence=around)
+
+    async def ask_last_line(self, crashed: CrashedRun) -> None:
+        """What a crashed container said last, for all that tells of it."""
+        self.surroundings.learned(crashed.run, await self.cluster.last_line(crashed))
+
+    def surroundings_changed(self) -> None:
+        """Events, budgets or last lines are others."""
 
     def _run_left(self, run: ActionRun) -> None:
         """The dialog was left before the end: the verdict is told when it comes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,12 +14,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from k8stui.actions.intents import Intent, Subject
+from k8stui.actions.intents import PODS, Delete, Evict, Request
 from k8stui.actions.interface import Actions, Preview
 from k8stui.resources.document import Document, Line
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.widgets.text_view import TextView
-from k8stui.viewmodels.preview_text import preview_document
+from k8stui.viewmodels.preview_text import healthier, preview_document, previews_title
 from k8stui.viewmodels.standing import Standing
 
 
@@ -27,36 +28,39 @@ class ActionScreen(ModalScreen[None]):
 
     Args:
         actions: What previews and performs.
-        intent: What is to be done.
-        subjects: To which objects.
+        requests: What is to be done to which objects.
         standing: Tells how the object of a preview stands, to follow it.
         left: Takes over a run that is not at its end when the dialog is left.
+        note: What is to be known of the choice of objects, "" for nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "Confirm", show=False, priority=True),
         Binding("escape", "leave", "Leave", show=False, priority=True),
         Binding("c", "copy", "Copy the kubectl command", show=False),
+        Binding("f", "force", "Force", show=False),
+        Binding("p", "propagation", "Propagation", show=False),
     ]
 
     def __init__(
         self,
         actions: Actions,
-        intent: Intent,
-        subjects: Sequence[Subject],
+        requests: Sequence[Request],
         standing: Callable[[Preview], Standing],
         left: Callable[[ActionRun], None],
+        note: str = "",
     ) -> None:
         super().__init__()
         self._actions = actions
-        self._intent = intent
-        self._subjects = subjects
+        self._requests = tuple(requests)
+        self._note = note
         self._standing = standing
         self._left = left
         self._previews: tuple[Preview, ...] = ()
         self._asked_again = False
         self.run_: ActionRun | None = None
         self._text = TextView(id="action-text")
+        self._text.wrap = True
         self._typed = Input(id="action-name", compact=True)
         self._hint = Static("", id="action-hint", markup=False)
 
@@ -84,21 +88,77 @@ class ActionScreen(ModalScreen[None]):
     # -- preview ------------------------------------------------------------------------------
 
     async def _preview(self) -> None:
-        self._previews = await self._actions.preview_all(self._intent, self._subjects)
-        document = preview_document(self._previews)
+        self._previews = tuple(
+            healthier(each, self._standing(each).revisions)
+            for each in await self._actions.preview_all(self._requests)
+        )
+        document = preview_document(self._previews, self._note)
         self._show(document.title, document.lines)
-        if not self._ready():
-            self._say("Esc leaves · nothing was sent")
-        elif self._confirmation() == "name":
-            self._typed.display = True
-            self._typed.placeholder = f"type {self._subjects[0].name} to confirm"
+        by_name = bool(self._ready()) and self._confirmation() == "name"
+        self._typed.display = by_name
+        if by_name:
+            self._typed.value = ""
+            self._typed.placeholder = f"type {self._names()} to confirm"
             self._typed.focus()
-            self._say("type the name, then Enter · Esc leaves")
         else:
-            count = len(self._ready())
-            of = f" on {count} of {len(self._previews)}" if len(self._previews) > 1 else ""
+            self._text.focus()
+        self._say(self._ways())
+
+    def _ways(self) -> str:
+        """What can be pressed now."""
+        ready = len(self._ready())
+        if not ready:
+            said = ["Esc leaves; nothing was sent"]
+        elif self._confirmation() == "name":
+            # The keys of letters type here.
+            return "type it in full, then Enter · Esc leaves"
+        else:
+            of = f" to {ready} of {len(self._previews)}" if ready < len(self._previews) else ""
             does = "asks once more" if self._confirmation() == "again" else "does it"
-            self._say(f"Enter {does}{of} · Esc leaves · c copies the kubectl command")
+            said = [f"Enter {does}{of}", "Esc leaves", "c copies the kubectl command"]
+        if (forced := self._forced()) is not None:
+            past = isinstance(forced.intent, Evict)
+            said.append("f past the budgets" if past else "f without grace")
+        if (other := self._otherwise()) is not None:
+            said.append(f"p {other.propagation} instead")
+        return " · ".join(said)
+
+    def _names(self) -> str:
+        """What must be typed: every name, where there are several."""
+        return " ".join(each.subject.name for each in self._ready())
+
+    def _forced(self) -> Request | None:
+        """The same by force, for one pod: its name will be asked for."""
+        if len(self._requests) != 1 or self._requests[0].subject.kind != PODS:
+            return None
+        intent, subject = self._requests[0]
+        if isinstance(intent, Delete | Evict) and not intent.force:
+            return Request(msgspec.structs.replace(intent, force=True), subject)
+        return None
+
+    def _otherwise(self) -> Delete | None:
+        """The same deletion with the next way to treat what is owned."""
+        intent, subject = self._requests[0]
+        if not isinstance(intent, Delete) or subject.kind == PODS or not self._ready():
+            return None
+        following = {"Background": "Foreground", "Foreground": "Orphan", "Orphan": "Background"}
+        return msgspec.structs.replace(intent, propagation=following[intent.propagation])
+
+    def action_force(self) -> None:
+        forced = self._forced()
+        if forced is not None and self._previews and self.run_ is None:
+            self._ask_anew((forced,))
+
+    def action_propagation(self) -> None:
+        if self._previews and self.run_ is None and (other := self._otherwise()) is not None:
+            self._ask_anew([Request(other, subject) for _, subject in self._requests])
+
+    def _ask_anew(self, requests: Sequence[Request]) -> None:
+        self._requests = tuple(requests)
+        self._previews = ()
+        self._asked_again = False
+        self._say("asking the server · Esc leaves")
+        self.run_worker(self._preview(), exclusive=True)
 
     def _ready(self) -> list[Preview]:
         return [preview for preview in self._previews if preview.can_go]
@@ -118,8 +178,8 @@ class ActionScreen(ModalScreen[None]):
         if not self._ready():
             return
         way = self._confirmation()
-        if way == "name" and self._typed.value.strip() != self._subjects[0].name:
-            self._say(f"that is not {self._subjects[0].name} · Esc leaves")
+        if way == "name" and " ".join(self._typed.value.split()) != self._names():
+            self._say(f"that is not {self._names()} · Esc leaves")
         elif way == "again" and not self._asked_again:
             # Enter pressed twice by accident must not be enough.
             self._asked_again = True
@@ -137,7 +197,7 @@ class ActionScreen(ModalScreen[None]):
         self._typed.display = False
         self._text.focus()
         self._say("Esc leaves; it goes on, and the verdict is told")
-        self.run_ = ActionRun(self._actions, self._ready(), self._standing, self._run_changed)
+        self.run_ = ActionRun(self._actions, self._previews, self._standing, self._run_changed)
         # The run outlives this dialog: it belongs to the app.
         self.app.run_worker(self.run_.run(), group="actions", exit_on_error=False)
 
@@ -166,5 +226,4 @@ class ActionScreen(ModalScreen[None]):
 
 def run_title(run: ActionRun, previews: Sequence[Preview]) -> str:
     """The dialog's title while it is under way and after."""
-    title = previews[0].title if len(previews) == 1 else f"{len(previews)} objects"
-    return f"{title}: {'done' if run.finished else 'under way'}"
+    return f"{previews_title(previews)}: {'ended' if run.finished else 'under way'}"

@@ -10,7 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from k8stui.actions.intents import ROLLABLE
 from k8stui.actions.intents import Subject as ActionSubject
+from k8stui.actions.interface import Preview
 from k8stui.resources.columns import namespace_column
 from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column, Tone
@@ -23,6 +25,7 @@ from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, TableFeed
 from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.standing import Standing
 from k8stui.viewmodels.table_view import Sort, TableView
 
 
@@ -144,6 +147,16 @@ class BrowseScreen(ActingScreen):
             ActionSubject(self.feed.kind.key, each.namespace, each.name, each.uid)
             for each in self.view.marked_records() or under
         ]
+
+    def hidden_marks(self) -> int:
+        return self.view.hidden_marks()
+
+    def _standing(self, preview: Preview) -> Standing:
+        """The kind that is shown is watched here, whatever it is and wherever."""
+        found = Standing(None)
+        if preview.subject.kind in ROLLABLE:
+            found = super()._standing(preview)
+        return found if found.record else Standing(self.feed.collection.get(preview.subject.uid))
 
     @on(ResourceTable.RowHighlighted, "#browse-table")
     def _highlighted(self) -> None:

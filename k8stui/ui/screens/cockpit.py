@@ -41,7 +41,7 @@ class CockpitScreen(ActingScreen):
         super().__init__(cluster, clock)
         self._started = False
         self._first_read = False
-        self.model = Cockpit(cluster, self._model_changed, clock)
+        self.model = Cockpit(cluster, self._model_changed, clock, self.surroundings)
         self.workloads = TablePane(self.model.workloads, pane_id="workloads")
         self.pods = TablePane(self.model.pods, pane_id="pods")
         self.rollout = RolloutPane(self.model.revisions)
@@ -176,6 +176,9 @@ class CockpitScreen(ActingScreen):
     def subjects(self) -> Sequence[ActionSubject]:
         return self.model.action_subjects()
 
+    def hidden_marks(self) -> int:
+        return self.model.hidden_marks()
+
     def compared(self) -> tuple[Sequence[ActionSubject], tuple[int | None, int | None]]:
         marked = sorted(row.revision for row in self.model.revisions.marked_records())
         subjects, compared = super().compared()
@@ -241,6 +244,10 @@ class CockpitScreen(ActingScreen):
             self.show_status()
             self.subject_changed()
 
+    def surroundings_changed(self) -> None:
+        if self._started:
+            self._titles()
+
     def _workloads_changed(self) -> None:
         table = self.workloads.table
         table.refresh_rows()
@@ -277,7 +284,9 @@ class CockpitScreen(ActingScreen):
         else:
             self._title(self.pods, f"Pods{of}", model.pods, *model.usage_note())
         self._title(self.rollout, f"Rollout{of}", model.revisions)
-        self.rollout.show_progress(model.progress())
+        self.rollout.show_notes(model.rollout())
+        for crashed in model.crashes_to_ask():
+            self.run_worker(self.ask_last_line(crashed), group="last line")
         self.workloads.table.set_empty(*model.empty_text("workloads"))
         self.pods.table.set_empty(*model.empty_text("pods"))
         self.rollout.table.set_empty(*model.empty_text("rollout"))

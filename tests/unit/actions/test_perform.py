@@ -442,7 +442,7 @@ async def test_how_it_can_be_taken_back(
         api.on(f"{PATH}/scale", Reply({"kind": "Scale"}))
     assert (await performed(desk, preview)).result == "accepted"
     undo = desk.undo()
-    assert (undo.intent if undo else None) == back
+    assert [one.intent for one in (undo.requests if undo else ())] == ([back] if back else [])
     if undo is not None:
         assert undo.text.startswith(text)
-        assert undo.subject.uid == "uid-web"
+        assert undo.requests[0].subject.uid == "uid-web"

@@ -283,7 +283,7 @@ def test_a_forced_deletion_wants_the_name() -> None:
     pod = {"metadata": {"name": "web-1", "uid": "u"}, "spec": {}}
     preview = planned(Delete(force=True), POD, pod)
     assert preview.confirm == "name"
-    assert preview.sentences == ("It is gone at once",)
+    assert preview.sentences == ("Its containers get no time to stop (grace period 0)",)
     assert preview.warnings == (
         "nobody waits for the node: its containers may go on running there",
         "nothing controls this pod: no other will take its place",

@@ -90,7 +90,7 @@ CRASHED = waiting(
                 )
             ],
             [
-                "a: waits to be scheduled (SchedulingGated): "
+                "a: waiting to be scheduled (SchedulingGated): "
                 "Scheduling is blocked due to non-empty scheduling gates"
             ],
         ),

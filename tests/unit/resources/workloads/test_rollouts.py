@@ -18,7 +18,7 @@ from k8stui.resources.pods import Pod
 from k8stui.resources.record import Context, NoUsage, Record
 from k8stui.resources.registry import TYPED
 from k8stui.resources.replicasets import ReplicaSet
-from k8stui.resources.revisions import image_delta, short_image
+from k8stui.resources.revision_images import image_delta, short_image
 from k8stui.resources.rollouts import (
     REVISION_COLUMNS,
     RevisionRow,
@@ -59,18 +59,22 @@ def rollout(
         (
             Deployment,
             "web",
-            ["✓3 2/2 busybox:3, busybox:2", "2 0 busybox:2, busybox:1", "1 0 busybox:1"],
+            [
+                "✓3 2/2 busybox:3 (was 2), busybox:2 (was 1)",
+                "2 0 busybox:2 (was 1), busybox:1",
+                "1 0 busybox:1",
+            ],
         ),
-        (Deployment, "nopull", ["▶2 0/2 absent:1", "✓1 2/2 busybox:1"]),
+        (Deployment, "nopull", ["▶2 0/2 absent:1 (was busybox:1)", "✓1 2/2 busybox:1"]),
         (Deployment, "paused", ["✓1 2/2 busybox:1"]),
         (Deployment, "zero", ["✓1 0 busybox:1"]),
-        (StatefulSet, "db", ["✓2 3/3 busybox:2", "1 0 busybox:1"]),
-        (StatefulSet, "stsbad", ["▶2 0/3 absent:1", "✓1 2/2 busybox:1"]),
-        (StatefulSet, "part", ["▶2 1/1 busybox:2", "✓1 2/2 busybox:1"]),
-        (StatefulSet, "ondelete", ["▶2 0/3 busybox:2", "✓1 3/3 busybox:1"]),
-        (DaemonSet, "agent", ["✓2 1/1 busybox:2", "1 0 busybox:1"]),
-        (DaemonSet, "dsod", ["▶2 0/1 busybox:2", "✓1 1/1 busybox:1"]),
-        (DaemonSet, "dsbad", ["▶2 0/1 absent:1", "1 0 busybox:1"]),
+        (StatefulSet, "db", ["✓2 3/3 busybox:2 (was 1)", "1 0 busybox:1"]),
+        (StatefulSet, "stsbad", ["▶2 0/3 absent:1 (was busybox:1)", "✓1 2/2 busybox:1"]),
+        (StatefulSet, "part", ["▶2 1/1 busybox:2 (was 1)", "✓1 2/2 busybox:1"]),
+        (StatefulSet, "ondelete", ["▶2 0/3 busybox:2 (was 1)", "✓1 3/3 busybox:1"]),
+        (DaemonSet, "agent", ["✓2 1/1 busybox:2 (was 1)", "1 0 busybox:1"]),
+        (DaemonSet, "dsod", ["▶2 0/1 busybox:2 (was 1)", "✓1 1/1 busybox:1"]),
+        (DaemonSet, "dsbad", ["▶2 0/1 absent:1 (was busybox:1)", "1 0 busybox:1"]),
     ],
 )
 def test_revisions_newest_first_with_their_pods(
@@ -306,10 +310,13 @@ def test_short_image_names(image: str, short: str) -> None:
     ("images", "init", "before", "text"),
     [
         ((("a", "x:1"), ("b", "y:1")), (), (), "x:1, y:1"),
-        ((("a", "x:1"), ("b", "y:2")), (), (("a", "x:1"), ("b", "y:1")), "y:2, x:1"),
-        ((("a", "x:1"),), (("i", "m:2"),), (("a", "x:1"), ("i", "m:1")), "m:2, x:1"),
+        ((("a", "x:1"), ("b", "y:2")), (), (("a", "x:1"), ("b", "y:1")), "y:2 (was 1), x:1"),
+        ((("a", "x:1"),), (("i", "m:2"),), (("a", "x:1"), ("i", "m:1")), "m:2 (was 1), x:1"),
         ((("a", "x:1"),), (("i", "m:1"),), (("a", "x:1"), ("i", "m:1")), "x:1"),
         ((("a", "x:1"), ("b", "x:1")), (), (), "x:1"),
+        ((("a", "x:1"), ("b", "y:1")), (), (("a", "x:1"),), "+y:1, x:1"),
+        ((("a", "eu/x:1"),), (), (("a", "us/x:1"),), "eu/x:1 (was us/x:1)"),
+        ((("a", "r:5000/x:2"),), (), (("a", "r:5000/x:1"),), "x:2 (was 1)"),
     ],
 )
 def test_changed_images_come_first(
