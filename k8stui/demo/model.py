@@ -49,6 +49,15 @@ def clone(value: T) -> T:
     return value
 
 
+def without_nulls(value: T) -> T:
+    """A copy as a typed server keeps it: a field that is null is not there."""
+    if isinstance(value, dict):
+        return {k: without_nulls(v) for k, v in value.items() if v is not None}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return [without_nulls(v) for v in value]  # type: ignore[return-value]
+    return value
+
+
 def stamp(seconds: float) -> str:
     """Epoch seconds as the API writes a Time."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -20,7 +20,7 @@ from k8stui.demo.errors import (
 from k8stui.demo.kinds import Kind, of_plural
 from k8stui.demo.lifecycle import begin_deletion, finish_deletion
 from k8stui.demo.managed import apply_conflict, check_pod_change, touched
-from k8stui.demo.model import Key, Obj, clone, key_of, stamp, suffix
+from k8stui.demo.model import Key, Obj, key_of, stamp, suffix, without_nulls
 from k8stui.demo.paging import (
     as_of,
     asked_version,
@@ -164,7 +164,7 @@ class Rest:
                 f"the API version in the data ({version}) does not match the expected API version "
                 f"({kind.api_version})"
             )
-        copy = clone(body)
+        copy = without_nulls(body)
         self.warnings += check_fields(kind, copy, query.get("fieldValidation", "Warn"))
         return dict(inward(kind, copy))
 

@@ -195,11 +195,6 @@ def _comparable(kubectl: Kubectl, namespace: str, kind: str) -> Any:
         obj["metadata"].pop(field, None)
     obj.pop("status")
     template = obj["spec"]["template"]
-    # kubectl writes what its own types have and is empty; a real server keeps none of it.
-    if template["metadata"].get("creationTimestamp") is None:
-        template["metadata"].pop("creationTimestamp", None)
-    for container in template["spec"]["containers"]:
-        container.setdefault("resources", {})
     notes = template["metadata"].get("annotations", {})
     if "kubectl.kubernetes.io/restartedAt" in notes:
         notes["kubectl.kubernetes.io/restartedAt"] = "TIME"
