@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from k8stui.demo import discovery, protobuf
+from k8stui.demo import discovery
+from k8stui.demo.bodies import JSON, decoded, media
 from k8stui.demo.errors import (
     ApiError,
-    bad_request,
     no_such_method,
     no_such_resource,
-    unsupported_media,
+    page_not_found,
 )
 from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.identity import authorize, identify
-from k8stui.demo.kinds import Kind, find
+from k8stui.demo.kinds import find, served
 from k8stui.demo.model import Obj
-from k8stui.demo.paging import truth
+from k8stui.demo.options import truth
 from k8stui.demo.rbac import Ask
 from k8stui.demo.rest import Rest, Target
 from k8stui.demo.subresources import SUBRESOURCES, Call, metrics, review
@@ -32,14 +31,6 @@ from k8stui.demo.world import World
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 3 * 1024 * 1024
-_JSON = "application/json"
-_PATCHES = {
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
-    "application/apply-patch+yaml",
-}
 _encode = msgspec.json.Encoder().encode
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
 
@@ -65,6 +56,8 @@ class Api:
                 return early
             return await self.faults.slowed(request, await self._answer(request))
         except ApiError as error:
+            if error.plain:
+                return web.Response(text=f"{error.message}\n", status=error.code)
             return _json(error.status(), error.code)
         except ConnectionError:
             return web.Response()
@@ -81,7 +74,10 @@ class Api:
         target = parse_path(parts)
         if target is None:
             authorize(store, user, Ask("get", path=request.path))
-            return self._plain(request, parts)
+            found = self._plain(request, parts)
+            if found.status == 200 and request.method not in ("GET", "HEAD"):
+                raise no_such_method()
+            return found
         verb = _verb(request, target)
         resource = f"{target.kind.plural}/{target.sub}" if target.sub else target.kind.plural
         ask = Ask(verb, target.kind.group, resource, target.namespace, target.name)
@@ -92,7 +88,7 @@ class Api:
             if handler is None or target.sub not in target.kind.subresources:
                 raise no_such_resource()
             if request.method not in ("GET", "DELETE"):
-                call = call._replace(body=await _body(request, target.kind))
+                call = call._replace(body=await decoded(request, target.kind))
             self._begin(request)
             return await handler(call)
         if verb not in target.kind.verbs:
@@ -111,14 +107,14 @@ class Api:
         agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
         self.rest.manager = request.query.get("fieldManager") or agent
 
-    def _plain(self, request: web.BaseRequest, parts: list[str]) -> web.StreamResponse:
+    def _plain(self, request: web.BaseRequest, parts: list[str]) -> web.Response:
         """Paths that name no resource: discovery, version, health, OpenAPI."""
         accept = request.headers.get("Accept", "")
         found: Obj | None = None
         match parts:
             case ["api" | "apis" as root] if "as=APIGroupDiscoveryList" in accept:
                 version = "v2" if "v=v2;" in f"{accept};" else "v2beta1"
-                kind = f"{_JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+                kind = f"{JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
                 body = discovery.aggregated(root == "api", version)
                 return web.Response(body=_encode(body), headers={"Content-Type": kind})
             case ["api"]:
@@ -144,8 +140,10 @@ class Api:
                 return web.Response(body=discovery.openapi_v2(), content_type=kind)
             case ["healthz" | "livez" | "readyz", *_]:
                 return web.Response(text="ok")
+        if found is None and parts[:1] in (["api"], ["apis"]):
+            raise page_not_found()
         if found is None:
-            raise no_such_resource()
+            return _json({"paths": discovery.paths()}, 404)
         return _json(found)
 
     def _read(self, request: web.BaseRequest, target: Target, verb: str) -> web.StreamResponse:
@@ -172,7 +170,7 @@ class Api:
 
     async def _write(self, call: Call, verb: str) -> web.StreamResponse:
         request, target, query = call.request, call.target, call.request.query
-        body = await _body(request, target.kind)
+        body = await decoded(request, target.kind)
         self._begin(request)
         if "create" in target.kind.verbs and len(target.kind.verbs) == 1:
             return _json(review(call._replace(body=body)), 201)
@@ -183,7 +181,7 @@ class Api:
             return self._written(request, target, self.rest.update(target, body, query), 200)
         if verb == "patch":
             existed = self.world.store.get(target.kind.plural, target.namespace, target.name)
-            done = self.rest.patch(target, _media(request), body, query)
+            done = self.rest.patch(target, media(request), body, query)
             return self._written(request, target, done, 200 if existed else 201)
         options = body if isinstance(body, dict) else {}
         if verb == "deletecollection":
@@ -241,6 +239,8 @@ def parse_path(parts: list[str]) -> Target | None:
         namespace, rest = rest[1], rest[2:]
     plural, name, sub = (*rest, "", "")[:3]
     kind = find(group, version, plural)
+    if not served(group, version):
+        raise page_not_found()
     if kind is None or len(rest) > 3 or (namespace and not kind.namespaced):
         raise no_such_resource()
     if name and kind.namespaced and not namespace:
@@ -264,58 +264,10 @@ def _verb(request: web.BaseRequest, target: Target) -> str:
         raise no_such_method()
     if verb in ("update", "patch") and not target.name:
         raise no_such_method()
+    if verb == "create" and target.kind.namespaced and not target.namespace:
+        raise no_such_method()
     return verb
 
 
-def _media(request: web.BaseRequest) -> str:
-    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
-async def _body(request: web.BaseRequest, kind: Kind) -> Any:
-    if request.headers.get("Upgrade"):
-        return None
-    media = _media(request)
-    raw = await _read_all(request)
-    if request.method == "PATCH":
-        if media not in _PATCHES:
-            raise unsupported_media()
-    elif raw and media == protobuf.MEDIA:
-        try:
-            return protobuf.decode(raw)
-        except ValueError as error:
-            raise bad_request(f"unable to decode the protobuf body: {error}") from error
-    elif raw and media not in ("", _JSON, "application/octet-stream"):
-        raise unsupported_media(
-            "the body of the request was in an unknown format - accepted media types include: "
-            "application/json, application/yaml, application/vnd.kubernetes.protobuf"
-        )
-    if not raw:
-        if request.method == "DELETE":
-            return {}
-        raise bad_request("EOF") if request.method != "POST" else _unreadable(kind, raw, "EOF")
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(kind, raw, str(error)) from error
-
-
-def _unreadable(kind: Kind, raw: bytes, why: str) -> ApiError:
-    shown = raw[:80].decode(errors="replace")
-    return bad_request(
-        f"the object provided is unrecognized (must be of type {kind.kind}): couldn't get "
-        f"version/kind; json parse error: {why} ({shown})"
-    )
-
-
-async def _read_all(request: web.BaseRequest) -> bytes:
-    raw = bytearray()
-    async for chunk in request.content.iter_any():
-        raw += chunk
-        if len(raw) > LARGEST_BODY:
-            message = f"Request entity too large: limit is {LARGEST_BODY}"
-            raise ApiError(413, "RequestEntityTooLarge", message)
-    return bytes(raw)
-
-
 def _json(body: Obj, code: int = 200) -> web.Response:
-    return web.Response(body=_encode(body), status=code, headers={"Content-Type": _JSON})
+    return web.Response(body=_encode(body), status=code, headers={"Content-Type": JSON})

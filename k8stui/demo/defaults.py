@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from k8stui.demo.errors import Cause
 from k8stui.demo.kinds import Kind
+from k8stui.demo.labelquery import key_problem, value_problem
 from k8stui.demo.model import Obj, clone, dig, digest
 from k8stui.demo.podstatus import qos_class
 from k8stui.demo.selectors import matches
@@ -17,6 +18,12 @@ _NAME_RULE: Final = (
     "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
     "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+_CONFIG_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
+_CONFIG_RULE: Final = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',"
+    "  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+)
+_NO_ROLLING: Final = "RollingUpdate:(*apps.RollingUpdateDeployment)(nil)"
 _FREE_NAMES: Final = {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
 WORKLOADS: Final = {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"}
 IMMUTABLE: Final[dict[str, tuple[str, ...]]] = {
@@ -150,9 +157,10 @@ def problems(kind: Kind, obj: Obj, old: Obj | None) -> list[Cause]:
         causes.append(("FieldValueRequired", text, "metadata.name"))
     elif kind.kind not in _FREE_NAMES and (not _NAME.match(name) or len(name) > 253):
         causes.append(_wrong("metadata.name", f'"{name}"', _NAME_RULE))
+    causes += _label_problems(obj)
     spec = obj.get("spec")
-    if kind.kind in WORKLOADS and isinstance(spec, dict):
-        causes += _workload_problems(kind, spec, old)
+    if kind.kind in WORKLOADS:
+        causes += _workload_problems(kind, spec or {})
     elif kind.kind == "Pod" and isinstance(spec, dict):
         causes += _pod_problems(spec, "spec")
     elif kind.kind == "Service" and isinstance(spec, dict) and not spec.get("ports"):
@@ -161,15 +169,39 @@ def problems(kind: Kind, obj: Obj, old: Obj | None) -> list[Cause]:
     if old is not None:
         for path in IMMUTABLE.get(kind.kind, ()):
             if dig(obj, *path.split(".")) != dig(old, *path.split(".")):
-                causes.append(_wrong(path, "{…}", "field is immutable"))
+                shown = _go(dig(obj, *path.split("."))) if path == "spec.selector" else "{…}"
+                causes.append(_wrong(path, shown, "field is immutable"))
     return causes
+
+
+def _go(selector: Obj | None) -> str:
+    """A LabelSelector as Go prints it."""
+    labels = (selector or {}).get("matchLabels") or {}
+    inside = ", ".join(f'"{key}":"{value}"' for key, value in labels.items())
+    text = f"map[string]string{{{inside}}}" if labels else "map[string]string(nil)"
+    return (
+        f"v1.LabelSelector{{MatchLabels:{text}, "
+        "MatchExpressions:[]v1.LabelSelectorRequirement(nil)}"
+    )
 
 
 def _wrong(field: str, value: str, why: str) -> Cause:
     return ("FieldValueInvalid", f"Invalid value: {value}: {why}", field)
 
 
-def _workload_problems(kind: Kind, spec: Obj, old: Obj | None) -> list[Cause]:
+def _label_problems(obj: Obj) -> list[Cause]:
+    causes: list[Cause] = []
+    for key, value in (obj["metadata"].get("labels") or {}).items():
+        for shown, why in ((key, key_problem(key)), (value, value_problem(value))):
+            causes += [_wrong("metadata.labels", f'"{shown}"', why)] if why else []
+    for field in ("data", "binaryData") if obj["kind"] in ("ConfigMap", "Secret") else ():
+        for key in obj.get(field) or {}:
+            if not _CONFIG_KEY.fullmatch(key):
+                causes.append(_wrong(f"{field}[{key}]", f'"{key}"', _CONFIG_RULE))
+    return causes
+
+
+def _workload_problems(kind: Kind, spec: Obj) -> list[Cause]:
     causes: list[Cause] = []
     template = spec.get("template") or {}
     if kind.kind != "Job":
@@ -179,13 +211,20 @@ def _workload_problems(kind: Kind, spec: Obj, old: Obj | None) -> list[Cause]:
             causes.append(("FieldValueRequired", "Required value", "spec.selector"))
         if selector is None or not matches(selector, labels):
             inside = ", ".join(f'"{k}":"{v}"' for k, v in labels.items())
-            text = f"map[string]string{{{inside}}}"
+            text = f"map[string]string{{{inside}}}" if labels else "map[string]string(nil)"
             why = "`selector` does not match template `labels`"
             causes.append(_wrong("spec.template.metadata.labels", text, why))
     replicas = spec.get("replicas", 0)
     if isinstance(replicas, int) and replicas < 0:
         why = "must be greater than or equal to 0"
         causes.append(_wrong("spec.replicas", str(replicas), why))
+    strategy = dig(spec, "strategy", "type")
+    if kind.kind == "Deployment" and strategy not in ("Recreate", "RollingUpdate", None):
+        text = f'apps.DeploymentStrategy{{Type:"{strategy}", {_NO_ROLLING}}}'
+        known = 'supported values: "Recreate", "RollingUpdate"'
+        causes.append(
+            ("FieldValueNotSupported", f"Unsupported value: {text}: {known}", "spec.strategy")
+        )
     causes += _pod_problems(template.get("spec") or {}, "spec.template.spec")
     policy = dig(template, "spec", "restartPolicy")
     wanted = ("OnFailure", "Never") if kind.kind == "Job" else ("Always",)

@@ -157,6 +157,14 @@ def aggregated(core: bool, version: str) -> Obj:
     }
 
 
+def paths() -> list[str]:
+    """What a server that finds nothing at a path offers instead."""
+    groups = {f"/apis/{k.group}" for k in BUILTIN if k.group}
+    versions = {f"/apis/{k.group}/{k.version}" for k in BUILTIN if k.group}
+    fixed = {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"}
+    return sorted({*groups, *versions, *fixed, "/openapi/v2", "/openapi/v3"})
+
+
 def openapi_v3_index() -> Obj:
     """GET /openapi/v3."""
     paths = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from k8stui.demo.kinds import Kind
 from k8stui.demo.model import Obj
 
@@ -10,10 +12,19 @@ Cause = tuple[str, str, str]
 
 
 class ApiError(Exception):
-    """A request that is answered with a Status of failure."""
+    """A request that is answered with a Status of failure, or with plain text."""
 
-    def __init__(self, code: int, reason: str, message: str, details: Obj | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: Obj | None = None,
+        *,
+        plain: bool = False,
+    ) -> None:
         super().__init__(message)
+        self.plain = plain
         self.code = code
         self.reason = reason
         self.message = message
@@ -48,6 +59,10 @@ def not_found(kind: Kind, name: str) -> ApiError:
 
 def no_such_resource() -> ApiError:
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def page_not_found() -> ApiError:
+    return ApiError(404, "NotFound", "404 page not found", plain=True)
 
 
 def no_such_method() -> ApiError:
@@ -88,18 +103,38 @@ def too_large_version(asked: int, current: int) -> ApiError:
     )
 
 
+def plain_failure(message: str) -> ApiError:
+    """500 without a reason: what a server says of errors that it has no class for."""
+    return ApiError(500, "", message)
+
+
 def invalid(kind: Kind, name: str, causes: list[Cause]) -> ApiError:
     """422 with its causes, worded as field errors are."""
-    title = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    return _invalid(kind.group, kind.kind, name, causes)
+
+
+def invalid_options(kind: str, causes: list[Cause]) -> ApiError:
+    """422 for the parameters of a request, which are an object too: CreateOptions and so on."""
+    return _invalid("meta.k8s.io", kind, "", causes)
+
+
+def invalid_patch(value: str, why: str) -> ApiError:
+    """422 for a patch, or for what it would make of an object."""
+    text = f"Invalid value: {json.dumps(value, ensure_ascii=False)}: {why}"
+    return _invalid("", "", "", [("FieldValueInvalid", text, "patch")])
+
+
+def _invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
+    title = f"{kind}.{group}" if group else kind
     texts = [f"{field}: {message}" for _, message, field in causes]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    details: Obj = {**({"name": name} if name else {})}
-    if kind.group:
-        details["group"] = kind.group
-    details["kind"] = kind.kind
+    named = {"name": name, "group": group, "kind": kind}
+    details: Obj = {key: value for key, value in named.items() if value}
     details["causes"] = [{"reason": r, "message": m, "field": f} for r, m, f in causes]
     return ApiError(422, "Invalid", f'{title} "{name}" is invalid: {text}', details)
 
 
-def unsupported_media(message: str = "415: Unsupported Media Type") -> ApiError:
-    return ApiError(415, "UnsupportedMediaType", message, {})
+def unsupported_media(
+    message: str = "415: Unsupported Media Type", details: Obj | None = None
+) -> ApiError:
+    return ApiError(415, "UnsupportedMediaType", message, details)

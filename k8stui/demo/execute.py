@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 
 from k8stui.demo.errors import ApiError, bad_request
 from k8stui.demo.model import Obj, dig
-from k8stui.demo.paging import truth
+from k8stui.demo.options import truth
 from k8stui.demo.shell import STDERR, STDOUT, Input, Place, run
 from k8stui.demo.spdy import Session, Stream
 from k8stui.demo.world import World

@@ -62,8 +62,9 @@ def impersonated(store: Store, user: User, request: web.BaseRequest) -> User:
     if not asks:
         return user
     if not name:
-        message = f'Internal Server Error: "{request.path_qs}": requested {list(groups)} without'
-        raise ApiError(500, "InternalError", f"{message} impersonating a user")
+        named = " ".join(f"{{Group  {group}    }}" for group in groups)
+        message = f'Internal Server Error: "{request.path_qs}": requested [{named}] without'
+        raise ApiError(500, "", f"{message} impersonating a user", plain=True)
     for ask in asks:
         authorize(store, user, ask, ask.resource.partition("/")[0])
     if name.startswith("system:serviceaccount:") and not groups:

@@ -144,6 +144,16 @@ def of_kind(kind: str) -> Kind | None:
     return _BY_KIND.get(kind)
 
 
+def registered(api_version: str, kind: str) -> bool:
+    """Whether the cluster knows a kind of that name in that version."""
+    return any(k.api_version == api_version and k.kind == kind for k in BUILTIN + OLD)
+
+
+def served(group: str, version: str) -> bool:
+    """Whether the cluster has anything at all in that version of a group."""
+    return any((k.group, k.version) == (group, version) for k in BUILTIN + OLD)
+
+
 def stored_as(kind: Kind) -> str:
     """The name under which the store keeps objects of the kind."""
     return kind.plural

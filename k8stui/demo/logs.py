@@ -13,7 +13,7 @@ from k8stui.demo.errors import ApiError, bad_request
 from k8stui.demo.faults import STREAMING, Faults, Followed
 from k8stui.demo.logtext import text_of
 from k8stui.demo.model import Obj, condition, digest, nano_stamp, seconds_of
-from k8stui.demo.paging import truth
+from k8stui.demo.options import truth
 from k8stui.demo.programs import Program, program_of
 from k8stui.demo.world import World
 

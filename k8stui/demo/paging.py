@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import heapq
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import msgspec
-
-from k8stui.demo.errors import ApiError, bad_request, expired, too_large_version
+from k8stui.demo.bodies import loads
+from k8stui.demo.errors import bad_request, expired, plain_failure, too_large_version
 from k8stui.demo.model import Key, Obj, key_of
+from k8stui.demo.options import check_match
 from k8stui.demo.store import Store
 
+_TOKEN_VERSION: Final = "meta.k8s.io/v1"
 _OLD_TOKEN: Final = (
     "The provided continue parameter is too old to display a consistent list result. "
     "You can start a new list without the continue parameter."
@@ -22,38 +24,51 @@ _OLD_TOKEN: Final = (
 
 def asked_version(store: Store, query: Mapping[str, str]) -> int:
     """Checks `resourceVersion` and `resourceVersionMatch`; 0 for "the newest"."""
-    text, how = query.get("resourceVersion", ""), query.get("resourceVersionMatch", "")
-    if how and not text:
-        raise ApiError(
-            400, "BadRequest",
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
-            "resourceVersion is provided",
-        )  # fmt: skip
-    if not text:
+    check_match(query)
+    text = query.get("resourceVersion", "")
+    if not text or query.get("continue"):
         return 0
     asked = parse_version(text)
     if asked > store.version:
         raise too_large_version(asked, store.version)
-    if how == "Exact" and asked < store.compacted():
+    if query.get("resourceVersionMatch") != "Exact":
+        return 0
+    if asked < store.compacted():
         raise expired("The resourceVersion for the provided list is too old.")
-    return 0
+    return asked
 
 
-def decode_continue(store: Store, token: str) -> tuple[int, Key]:
-    """The list's version and the last key of the page before.
+def decode_continue(store: Store, query: Mapping[str, str]) -> tuple[int, Key]:
+    """The list's version and the last key of the page before, of the query's `continue`.
 
     Raises:
         ApiError: 400 for a token that is none, 410 for one that is too old.
     """
+    token = query["continue"]
     try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        found = msgspec.json.decode(raw)
+        found = loads(_bytes_of(token))
+        if not isinstance(found, dict) or found.get("v") != _TOKEN_VERSION:
+            known = found.get("v", "") if isinstance(found, dict) else ""
+            raise ValueError(f'server does not recognize this encoded version "{known}"')
         version, start = int(found["rv"]), Key(*found["start"])
-    except (binascii.Error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-        raise bad_request(f"continue key is not valid: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
+    if query.get("resourceVersion", "") not in ("", "0"):
+        raise bad_request("specifying resource version is not allowed when using continue")
     if version < store.compacted():
         raise expired(_OLD_TOKEN)
     return version, start
+
+
+def _bytes_of(token: str) -> bytes:
+    """Raises ValueError, as Go's base64 words it."""
+    wrong = re.search(r"[^-_A-Za-z0-9]", token)
+    if wrong or len(token) % 4 == 1:
+        at = wrong.start() if wrong else len(token) - 1
+        raise ValueError(f"illegal base64 data at input byte {at}")
+    # One character a byte, which is how Go shows what is no text.
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    return raw.decode("latin-1").encode()
 
 
 def as_of(
@@ -83,7 +98,7 @@ def as_of(
 
 def encode_continue(version: int, last: Key) -> str:
     """The token that continues a list after a key."""
-    raw = msgspec.json.encode({"v": "meta.k8s.io/v1", "rv": version, "start": list(last)})
+    raw = json.dumps({"v": _TOKEN_VERSION, "rv": version, "start": list(last)}).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -95,24 +110,5 @@ def parse_version(text: str) -> int:
     """
     if not text.isdigit():
         why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise bad_request(f'resourceVersion: Invalid value: "{text}": {why}')
+        raise plain_failure(f'resourceVersion: Invalid value: "{text}": {why}')
     return int(text)
-
-
-def integer(text: str | None, name: str) -> int:
-    """A number in a query, 0 when there is none.
-
-    Raises:
-        ApiError: 400, when it is none.
-    """
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError as error:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
-
-
-def truth(query: Mapping[str, str], name: str) -> bool:
-    """A yes or no in a query, in any of the spellings that a server takes."""
-    return query.get(name, "") in ("1", "t", "T", "true", "TRUE", "True")

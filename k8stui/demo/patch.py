@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from k8stui.demo.errors import ApiError, bad_request
+from k8stui.demo.errors import ApiError, plain_failure
 from k8stui.demo.model import Obj, clone
 
 MERGE_KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -46,8 +46,6 @@ def json_patch(target: Obj, operations: Any) -> Obj:
     Raises:
         ApiError: 400 or 422 when an operation can't be done.
     """
-    if not isinstance(operations, list):
-        raise bad_request("json patch must be a list of operations")
     document: Any = clone(target)
     for operation in operations:
         try:
@@ -119,7 +117,7 @@ def strategic_merge(target: Any, patch: Any) -> Any:
     """A strategic merge patch with the merge keys of the built-in kinds.
 
     Raises:
-        ApiError: 400, when an entry of a keyed list has no key.
+        ApiError: 500, when an entry of a keyed list has no key.
     """
     if not isinstance(patch, dict):
         return clone(patch)
@@ -154,7 +152,8 @@ def _merge_list(name: str, old: list[Any], new: list[Any], order: list[Any] | No
     out = list(old)
     for entry in new:
         if key not in entry:
-            raise bad_request(f"map: map[] does not contain declared merge key: {key}")
+            shown = " ".join(f"{name}:{value}" for name, value in sorted(entry.items()))
+            raise plain_failure(f"map: map[{shown}] does not contain declared merge key: {key}")
         at = next((i for i, have in enumerate(out) if have.get(key) == entry[key]), None)
         if entry.get("$patch") == "delete":
             out = [have for have in out if have.get(key) != entry[key]]

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
 from k8stui.demo import patch as patches
+from k8stui.demo.bodies import APPLY, MERGE, OPERATIONS
 from k8stui.demo.defaults import filled, problems
 from k8stui.demo.errors import (
+    ApiError,
     already_exists,
     bad_request,
     conflict,
     forbidden,
     invalid,
+    invalid_patch,
     not_found,
-    unsupported_media,
+    plain_failure,
 )
+from k8stui.demo.incoming import check_name, incoming
 from k8stui.demo.kinds import Kind, of_plural
+from k8stui.demo.labelquery import label_query
 from k8stui.demo.lifecycle import begin_deletion, finish_deletion
 from k8stui.demo.managed import apply_conflict, check_pod_change, touched
-from k8stui.demo.model import Key, Obj, key_of, stamp, suffix, without_nulls
-from k8stui.demo.paging import (
-    as_of,
-    asked_version,
-    decode_continue,
-    encode_continue,
-    integer,
-    truth,
-)
-from k8stui.demo.schema import check_fields
-from k8stui.demo.selectors import field_query, label_query
-from k8stui.demo.versions import inward, outward
+from k8stui.demo.model import Key, Obj, key_of, stamp, suffix
+from k8stui.demo.options import check_patch, deletion, dry, integer, truth
+from k8stui.demo.paging import as_of, asked_version, decode_continue, encode_continue
+from k8stui.demo.selectors import field_query
+from k8stui.demo.versions import outward
 from k8stui.demo.world import World
 
 _STATUS_KEPT = {"Pod", "Namespace", "PersistentVolumeClaim", "Node", "Certificate", "Event"}
@@ -76,11 +75,11 @@ class Rest:
     def page(self, target: Target, query: Mapping[str, str]) -> tuple[list[Obj], Obj]:
         """The objects of a page, and the list's metadata."""
         version = asked_version(self.store, query)
-        limit = integer(query.get("limit"), "limit")
+        limit = max(integer(query.get("limit")), 0)
         test = self.select(target, query)
         start = Key("", "")
         if query.get("continue"):
-            version, start = decode_continue(self.store, query["continue"])
+            version, start = decode_continue(self.store, query)
         namespace = target.namespace or None
         found = filter(test, as_of(self.store, target.kind.plural, namespace, version, start))
         objects = [outward(target.kind, obj) for obj in islice(found, limit or None)]
@@ -95,6 +94,7 @@ class Rest:
 
     def create(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:
         kind = target.kind
+        dry("CreateOptions", query)
         obj = self._incoming(target, body, query)
         meta = dict(obj.get("metadata") or {})
         for name in (
@@ -105,7 +105,7 @@ class Rest:
             "selfLink",
         ):
             if name == "resourceVersion" and meta.get(name):
-                raise bad_request("resourceVersion should not be set on objects to be created")
+                raise plain_failure("resourceVersion should not be set on objects to be created")
             meta.pop(name, None)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + suffix((meta["generateName"], self.store.version))
@@ -128,7 +128,7 @@ class Rest:
         self._check_namespace(target, meta["name"])
         if self.store.get(kind.plural, *key_of(obj)) is not None:
             raise already_exists(kind, meta["name"])
-        if _dry(query):
+        if query.get("dryRun"):
             return {
                 **obj,
                 "metadata": {"uid": "", "creationTimestamp": stamp(self.world.now()), **meta},
@@ -149,52 +149,37 @@ class Rest:
             )  # fmt: skip
 
     def _incoming(self, target: Target, body: Any, query: Mapping[str, str]) -> Obj:
-        """Check the body's type against the path, and its fields against the schema."""
-        kind = target.kind
-        if not isinstance(body, dict):
-            raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
-        version, name = body.get("apiVersion", kind.api_version), body.get("kind", kind.kind)
-        if name != kind.kind:
-            raise bad_request(
-                f'{name} in version "{str(version).rpartition("/")[2]}" cannot be handled as a '
-                f'{kind.kind}: no kind "{name}" is registered for the type {kind.kind}'
-            )
-        if version != kind.api_version:
-            raise bad_request(
-                f"the API version in the data ({version}) does not match the expected API version "
-                f"({kind.api_version})"
-            )
-        copy = without_nulls(body)
-        self.warnings += check_fields(kind, copy, query.get("fieldValidation", "Warn"))
-        return dict(inward(kind, copy))
+        obj, warnings = incoming(target.kind, body, query)
+        self.warnings += warnings
+        return obj
 
     def update(self, target: Target, body: Obj, query: Mapping[str, str]) -> Obj:
         obj = self._incoming(target, body, query)
-        name = (obj.get("metadata") or {}).get("name", target.name)
-        if name != target.name:
-            raise bad_request(
-                f"the name of the object ({name}) does not match the name on the URL "
-                f"({target.name})"
-            )
+        check_name(obj, target.name)
+        dry("UpdateOptions", query)
         return self._write(target, self.get(target), obj, query)
 
     def _write(self, target: Target, old: Obj, obj: Obj, query: Mapping[str, str]) -> Obj:
         kind = target.kind
         before, meta = old["metadata"], dict(obj.get("metadata") or {})
         asked = meta.get("resourceVersion")
+        if asked and not asked.isdigit():
+            raise plain_failure(f'strconv.ParseUint: parsing "{asked}": invalid syntax')
         if asked and asked != before["resourceVersion"]:
             raise conflict(kind, target.name)
         if meta.get("uid") and meta["uid"] != before["uid"]:
+            key = f"/registry/{kind.plural}/{target.namespace}/{target.name}"
             why = (
-                f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: "
-                f"{before['uid']}"
+                f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
+                f"AdditionalErrorMsg: Precondition failed: UID in precondition: {meta['uid']}, "
+                f"UID in object meta: {before['uid']}"
             )
             raise conflict(kind, target.name, why)
         if target.sub == "status":
             new = {**old, "status": obj.get("status") or {}}
         else:
             new = self._written(target, old, obj, meta)
-        if _dry(query):
+        if query.get("dryRun"):
             return new
         written = self.store.update(kind.plural, new)
         finish_deletion(self.store, kind.plural, written)
@@ -228,38 +213,31 @@ class Rest:
 
         Server-side apply creates the object when there is none.
         """
-        if kind_of_patch == "application/apply-patch+yaml":
+        check_patch(query, apply=kind_of_patch == APPLY)
+        dry("PatchOptions", query)
+        if kind_of_patch == APPLY:
             return self._apply(target, body, query)
         old = self.get(target)
         current = outward(target.kind, old)
-        if kind_of_patch == "application/json-patch+json":
+        if kind_of_patch == OPERATIONS:
             new = patches.json_patch(current, body)
-        elif kind_of_patch in (
-            "application/merge-patch+json",
-            "application/strategic-merge-patch+json",
-        ):
-            if not isinstance(body, dict):
-                raise bad_request(
-                    "json: cannot unmarshal into Go value of type map[string]interface {}"
-                )
-            merge = kind_of_patch == "application/merge-patch+json"
-            new = (
-                patches.merge_patch(current, body)
-                if merge
-                else patches.strategic_merge(current, body)
-            )
+        elif kind_of_patch == MERGE:
+            new = patches.merge_patch(current, body)
         else:
-            raise unsupported_media()
-        return self._write(target, old, self._incoming(target, new, query), query)
+            new = patches.strategic_merge(current, body)
+        try:
+            obj = self._incoming(target, new, query)
+        except ApiError as error:
+            text = json.dumps(new, separators=(",", ":"), ensure_ascii=False)
+            raise invalid_patch(text, error.message) from error
+        check_name(obj, target.name)
+        return self._write(target, old, obj, query)
 
     def _apply(self, target: Target, body: Any, query: Mapping[str, str]) -> Obj:
-        manager = query.get("fieldManager", "")
-        if not manager:
-            raise bad_request(
-                'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value'
-            )
+        manager = query["fieldManager"]
         self.manager = ""
         config = self._incoming(target, body, query)
+        check_name(config, target.name)
         old = self.store.get(target.kind.plural, target.namespace, target.name)
         now = stamp(self.world.now())
         if old is None:
@@ -272,23 +250,12 @@ class Rest:
         return self._write(target, old, patches.apply_patch(old, config, manager, now), query)
 
     def delete(self, target: Target, options: Obj, query: Mapping[str, str]) -> Obj:
+        no_change = dry("DeleteOptions", query, options)
+        seconds, policy = deletion(options, query)
         obj = self.get(target)
-        before = options.get("preconditions") or {}
-        for name in ("uid", "resourceVersion"):
-            if before.get(name) and before[name] != obj["metadata"][name]:
-                what = "UID" if name == "uid" else "ResourceVersion"
-                why = (
-                    f"Precondition failed: {what} in precondition: {before[name]}, {what} in "
-                    f"object meta: {obj['metadata'][name]}"
-                )
-                raise conflict(target.kind, target.name, why)
-        if _dry(query) or options.get("dryRun"):
+        _check_preconditions(target.kind, obj, options.get("preconditions") or {})
+        if no_change:
             return obj
-        grace = options.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
-        policy = options.get("propagationPolicy") or query.get("propagationPolicy", "")
-        if options.get("orphanDependents"):
-            policy = "Orphan"
-        seconds = None if grace is None else float(grace)
         return begin_deletion(
             self.store, target.kind.plural, obj, self.world.now(), seconds, policy
         )
@@ -303,11 +270,24 @@ class Rest:
         return found
 
 
-def _dry(query: Mapping[str, str]) -> bool:
-    asked = query.get("dryRun", "")
-    if asked not in ("", "All"):
-        raise bad_request(
-            f'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: '
-            f'"{asked}": supported values: "All"'
-        )
-    return asked == "All"
+def _check_preconditions(kind: Kind, obj: Obj, wanted: Obj) -> None:
+    """Whether the object is the one that was meant.
+
+    Raises:
+        ApiError: 409, when it is not.
+    """
+    what = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    for field, called, guess in (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
+    ):
+        has, asked = obj["metadata"][field], wanted.get(field)
+        if asked and asked != has:
+            name = obj["metadata"]["name"]
+            details: Obj = {"name": name, **({"group": kind.group} if kind.group else {})}
+            message = (
+                f'Operation cannot be fulfilled on {what} "{name}": the {called} in the '
+                f"precondition ({asked}) does not match the {called} in record ({has}). The object "
+                f"might have been {guess}"
+            )
+            raise ApiError(409, "Conflict", message, {**details, "kind": kind.kind})

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from k8stui.demo.bodies import go_type
 from k8stui.demo.errors import ApiError, bad_request
 from k8stui.demo.kinds import Kind
 from k8stui.demo.model import Obj
 
 Schema = dict[str, Any]
-"""Field to its type: a Schema, a list with one Schema, `int`, `str`, or None for anything."""
+"""Field to its type: a Schema, a list with one Schema, `int`, `str`, `bool`, `dict` for a map of
+texts, or None for anything."""
+
+
+_LARGEST: Final = 2**31 - 1
 
 
 def _fields(names: str, **typed: Any) -> Schema:
@@ -40,9 +45,16 @@ _POD: Schema = _fields(
     initContainers=[_CONTAINER],
 )  # fmt: skip
 _META = _fields(
-    "name generateName namespace selfLink uid resourceVersion generation creationTimestamp "
-    "deletionTimestamp deletionGracePeriodSeconds labels annotations ownerReferences finalizers "
-    "managedFields clusterName"
+    "selfLink generation creationTimestamp "
+    "deletionTimestamp deletionGracePeriodSeconds ownerReferences finalizers managedFields "
+    "clusterName",
+    name=str,
+    generateName=str,
+    namespace=str,
+    uid=str,
+    resourceVersion=str,
+    labels=dict,
+    annotations=dict,
 )
 _TEMPLATE = {"metadata": _META, "spec": _POD}
 _JOB = _fields(
@@ -54,7 +66,7 @@ _JOB = _fields(
 _SPECS: Final[dict[str, Schema]] = {
     "Pod": _POD,
     "Deployment": _fields(
-        "selector strategy minReadySeconds paused", replicas=int, revisionHistoryLimit=int,
+        "selector strategy minReadySeconds", paused=bool, replicas=int, revisionHistoryLimit=int,
         progressDeadlineSeconds=int, template=_TEMPLATE,
     ),
     "ReplicaSet": _fields("selector minReadySeconds", replicas=int, template=_TEMPLATE),
@@ -68,7 +80,7 @@ _SPECS: Final[dict[str, Schema]] = {
     ),
     "Job": _JOB,
     "CronJob": _fields(
-        "schedule timeZone concurrencyPolicy suspend", startingDeadlineSeconds=int,
+        "timeZone concurrencyPolicy", schedule=str, suspend=bool, startingDeadlineSeconds=int,
         successfulJobsHistoryLimit=int, failedJobsHistoryLimit=int,
         jobTemplate={"metadata": _META, "spec": _JOB},
     ),
@@ -80,8 +92,8 @@ _SPECS: Final[dict[str, Schema]] = {
     ),
 }  # fmt: skip
 _WHOLE: Final[dict[str, Schema]] = {
-    "ConfigMap": _fields("apiVersion kind data binaryData immutable", metadata=_META),
-    "Secret": _fields("apiVersion kind data stringData type immutable", metadata=_META),
+    "ConfigMap": _fields("apiVersion kind immutable", metadata=_META, data=dict, binaryData=dict),
+    "Secret": _fields("apiVersion kind type immutable", metadata=_META, data=dict, stringData=dict),
 }
 
 
@@ -131,6 +143,10 @@ def _walk(schema: Schema, value: Obj, path: str, unknown: list[str]) -> None:
             for at, entry in enumerate(inner):
                 _expect(dict, entry, where)
                 _walk(kind[0], entry, f"{where}[{at}]", unknown)
+        elif kind is dict:
+            _expect(dict, inner, where)
+            for entry in inner.values():
+                _expect(str, entry, where)
         elif isinstance(kind, dict):
             _expect(dict, inner, where)
             _walk(kind, inner, where, unknown)
@@ -139,15 +155,8 @@ def _walk(schema: Schema, value: Obj, path: str, unknown: list[str]) -> None:
 
 
 def _expect(kind: type, value: Any, where: str) -> None:
-    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+    fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if fits and not (kind is int and abs(value) > _LARGEST):
         return
-    names = {
-        str: "string",
-        int: "number",
-        bool: "bool",
-        dict: "object",
-        list: "array",
-        float: "number",
-    }
-    wanted = {int: "int32", str: "string", dict: "struct", list: "slice"}[kind]
-    raise TypeError(f"{names[type(value)]} into Go struct field {where} of type {wanted}")
+    wanted = {int: "int32", str: "string", dict: "struct", list: "slice", bool: "bool"}[kind]
+    raise TypeError(f"{go_type(value)} into Go struct field {where} of type {wanted}")

@@ -8,15 +8,10 @@ from typing import Final
 
 from k8stui.demo.errors import bad_request
 from k8stui.demo.kinds import Kind
+from k8stui.demo.labelquery import Labels
 from k8stui.demo.model import Obj, dig
 
-Labels = dict[str, str]
-Test = Callable[[Labels], bool]
-
-_SET = re.compile(r"^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
-_NAME = re.compile(r"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$")
-_VALUE = re.compile(r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
-_COMMON: Final = {"metadata.name", "metadata.namespace"}
+_COMMON: Final = ("metadata.name", "metadata.namespace")
 _FIELDS: Final[dict[str, set[str]]] = {
     "Pod": {
         "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
@@ -31,7 +26,6 @@ _FIELDS: Final[dict[str, set[str]]] = {
     "Node": {"spec.unschedulable"},
     "Namespace": {"status.phase"},
     "Secret": {"type"},
-    "ReplicaSet": {"status.replicas"},
     "ReplicationController": {"status.replicas"},
     "Job": {"status.successful"},
 }  # fmt: skip
@@ -73,52 +67,6 @@ def node_term(term: Obj, node: Obj) -> bool:
     )
 
 
-def label_query(text: str) -> Test:
-    """A `labelSelector` parameter as a test.
-
-    Raises:
-        ApiError: 400, when it can't be parsed.
-    """
-    tests = [_requirement(part) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
-    return lambda labels: all(test(labels) for test in tests)
-
-
-def _requirement(text: str) -> Test:
-    found = _SET.match(text)
-    if found:
-        name, operator, inside = found.groups()
-        values = {value.strip() for value in inside.split(",")}
-        if operator == "in":
-            return lambda labels: labels.get(name) in values
-        return lambda labels: labels.get(name) not in values
-    for operator in ("!=", "==", "="):
-        name, found_operator, value = (part.strip() for part in text.partition(operator))
-        if found_operator:
-            _check_name(name)
-            if not _VALUE.match(value):
-                problem = f"unable to parse requirement: found '{value[:1]}', expected: identifier"
-                raise bad_request(problem)
-            if operator == "!=":
-                return lambda labels: labels.get(name) != value
-            return lambda labels: labels.get(name) == value
-    name = text.strip()
-    if name.startswith("!"):
-        name = name[1:].strip()
-        _check_name(name)
-        return lambda labels: name not in labels
-    _check_name(name)
-    return lambda labels: name in labels
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.match(name):
-        raise bad_request(
-            f'unable to parse requirement: <nil>: Invalid value: "{name}": name part must consist '
-            "of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-            "alphanumeric character"
-        )
-
-
 def field_query(kind: Kind, text: str) -> Callable[[Obj], bool]:
     """A `fieldSelector` parameter as a test over objects.
 
@@ -133,7 +81,10 @@ def field_query(kind: Kind, text: str) -> Callable[[Obj], bool]:
         if not found:
             raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
         name, operator, value = found.groups()
-        if name not in _COMMON | _FIELDS.get(kind.kind, set()):
+        if name not in (*_COMMON, *_FIELDS.get(kind.kind, ())):
+            if kind.kind not in _FIELDS:
+                known = ", ".join(f'"{one}"' for one in _COMMON)
+                raise bad_request(f'"{name}" is not a known field selector: only {known}')
             raise bad_request(f"field label not supported: {name}")
         tests.append((name, operator != "!=", value))
     return lambda obj: all((_field(obj, name) == value) == want for name, want, value in tests)

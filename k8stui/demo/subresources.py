@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import web
 
-from k8stui.demo.errors import ApiError, bad_request, no_such_method, not_found
+from k8stui.demo.bodies import go_type
+from k8stui.demo.errors import (
+    ApiError,
+    bad_request,
+    invalid,
+    invalid_patch,
+    no_such_method,
+    not_found,
+)
 from k8stui.demo.execute import serve_exec, serve_portforward
 from k8stui.demo.faults import Faults
-from k8stui.demo.kinds import of_plural
+from k8stui.demo.incoming import check_name
+from k8stui.demo.kinds import Kind, of_plural
 from k8stui.demo.logs import stream_log
 from k8stui.demo.model import Obj, condition, dig, stamp
 from k8stui.demo.patch import json_patch, merge_patch
@@ -23,6 +33,7 @@ from k8stui.demo.table import table
 from k8stui.demo.usage import WINDOW, node_usage, pod_usage
 from k8stui.demo.world import World
 
+SCALE = Kind("autoscaling", "v1", "scales", "Scale")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -74,20 +85,33 @@ def _scale_of(obj: Obj) -> Obj:
 
 async def _scale(call: Call) -> web.StreamResponse:
     request, target = call.request, call.target
-    obj = call.rest.get(target)
+    try:
+        obj = call.rest.get(target)
+    except ApiError as error:
+        kind = target.kind
+        raise not_found(kind._replace(plural=f"{kind.plural}/scale"), target.name) from error
     scale = _scale_of(obj)
     if request.method == "GET":
         return _json(scale)
+    wanted = call.body
     if request.method == "PATCH":
         operations = isinstance(call.body, list)
         wanted = json_patch(scale, call.body) if operations else merge_patch(scale, call.body)
-    else:
-        wanted = call.body
-    replicas = dig(wanted, "spec", "replicas")
+    replicas = dig(wanted, "spec", "replicas") or 0
     if not isinstance(replicas, int):
-        raise bad_request("spec.replicas: Required value")
-    spec = {**obj["spec"], "replicas": replicas}
-    changed = {**obj, "spec": spec, "metadata": {**obj["metadata"]}}
+        why = f"json: cannot unmarshal {go_type(replicas)} into Go struct field spec.replicas"
+        if request.method == "PATCH":
+            raise invalid_patch(json.dumps(wanted, separators=(",", ":")), why)
+        raise bad_request(f'Scale in version "v1" cannot be handled as a Scale: {why}')
+    check_name(wanted, target.name)
+    if replicas < 0:
+        text = f"Invalid value: {replicas}: must be greater than or equal to 0"
+        raise invalid(SCALE, target.name, [("FieldValueInvalid", text, "spec.replicas")])
+    changed = {
+        **obj,
+        "spec": {**obj["spec"], "replicas": replicas},
+        "metadata": {**obj["metadata"]},
+    }
     asked = dig(wanted, "metadata", "resourceVersion")
     if asked:
         changed["metadata"]["resourceVersion"] = asked

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
 
-from k8stui.demo.errors import expired, too_large_version
+from k8stui.demo.errors import expired
 from k8stui.demo.faults import STREAMING, Faults
 from k8stui.demo.model import Obj
-from k8stui.demo.paging import parse_version, truth
+from k8stui.demo.options import integer, truth
+from k8stui.demo.paging import parse_version
 from k8stui.demo.rest import Rest, Target
 from k8stui.demo.store import Change, Watcher
 from k8stui.demo.table import table
@@ -75,8 +76,9 @@ async def stream_watch(
     text = query.get("resourceVersion", "")
     initial = truth(query, "sendInitialEvents") or text in ("", "0")
     version = parse_version(text) if text else 0
-    if version > store.version:
-        raise too_large_version(version, store.version)
+    seconds = integer(query.get("timeoutSeconds"))
+    if version > store.version:  # A server waits until it is that far.
+        test = _also(test, lambda obj: int(obj["metadata"]["resourceVersion"]) > version)
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     woken = asyncio.Event()
     watcher = store.subscribe(kind, woken.set)
@@ -96,7 +98,8 @@ async def stream_watch(
             if truth(query, "sendInitialEvents"):
                 lines.append(shape.bookmark(start, end=True))
         await _send(faults, response, lines)
-        await _follow(rest, faults, response, watcher, woken, shape, test, query)
+        bookmarks = truth(query, "allowWatchBookmarks")
+        await _follow(rest, faults, response, watcher, woken, shape, test, seconds, bookmarks)
     finally:
         store.unsubscribe(kind, watcher)
     return response
@@ -114,12 +117,11 @@ async def _follow(
     woken: asyncio.Event,
     shape: _Shape,
     test: Callable[[Obj], bool],
-    query: Mapping[str, str],
+    seconds: int,
+    bookmarks: bool,
 ) -> None:
-    asked = query.get("timeoutSeconds", "") or "0"
-    bookmarks = truth(query, "allowWatchBookmarks")
     loop = asyncio.get_running_loop()
-    end = loop.time() + min(float(asked) if asked.isdigit() and asked != "0" else LONGEST, LONGEST)
+    end = loop.time() + min(seconds or LONGEST, LONGEST)
     while not watcher.lost:
         woken.clear()
         lines = []

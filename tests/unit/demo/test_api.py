@@ -85,11 +85,11 @@ async def test_dry_run_changes_nothing() -> None:
             "GET", "/api/v1/pods?fieldSelector=foo%3Dx", None,
             400, "BadRequest", "not supported: foo",
         ),
-        ("GET", "/api/v1/pods?resourceVersion=x", None, 400, "BadRequest", "ParseUint"),
+        ("GET", "/api/v1/pods?limit=x", None, 400, "BadRequest", "ParseInt"),
         ("GET", "/api/v1/pods?resourceVersion=999999999", None, 504, "Timeout", "Too large"),
         ("GET", "/api/v1/pods?continue=zzz", None, 400, "BadRequest", "continue key is not valid"),
         ("GET", "/api/v1/nope", None, 404, "NotFound", "could not find the requested resource"),
-        ("GET", "/nope", None, 404, "NotFound", "could not find the requested resource"),
+        ("GET", "/api/v1/namespaces/default/nope", None, 404, "NotFound", "could not find the"),
         (
             "POST", DEPLOY, deployment(replicas="two"),
             400, "BadRequest", "spec.replicas of type int32",
