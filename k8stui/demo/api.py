@@ -239,7 +239,7 @@ def parse_path(parts: list[str]) -> Target | None:
         namespace, rest = rest[1], rest[2:]
     plural, name, sub = (*rest, "", "")[:3]
     kind = find(group, version, plural)
-    if not served(group, version):
+    if group and not served(group, version):
         raise page_not_found()
     if kind is None or len(rest) > 3 or (namespace and not kind.namespaced):
         raise no_such_resource()

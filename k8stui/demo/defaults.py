@@ -13,6 +13,7 @@ from k8stui.demo.podstatus import qos_class
 from k8stui.demo.selectors import matches
 
 _NAME: Final = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+_LONGEST_NAME: Final = 253
 _NAME_RULE: Final = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
     "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
@@ -155,8 +156,11 @@ def problems(kind: Kind, obj: Obj, old: Obj | None) -> list[Cause]:
     if not name:
         text = "Required value: name or generateName is required"
         causes.append(("FieldValueRequired", text, "metadata.name"))
-    elif kind.kind not in _FREE_NAMES and (not _NAME.match(name) or len(name) > 253):
+    elif kind.kind not in _FREE_NAMES and not _NAME.match(name):
         causes.append(_wrong("metadata.name", f'"{name}"', _NAME_RULE))
+    if len(name) > _LONGEST_NAME:
+        text = f"must be no more than {_LONGEST_NAME} characters"
+        causes.append(_wrong("metadata.name", f'"{name}"', text))
     causes += _label_problems(obj)
     spec = obj.get("spec")
     if kind.kind in WORKLOADS:

@@ -85,6 +85,8 @@ def _scale_of(obj: Obj) -> Obj:
 
 async def _scale(call: Call) -> web.StreamResponse:
     request, target = call.request, call.target
+    if request.method == "PUT":
+        check_name(call.body, target.name)
     try:
         obj = call.rest.get(target)
     except ApiError as error:
