@@ -116,7 +116,9 @@ class Following:
 
     def _stuck(self, progress: RolloutProgress, now: float) -> Verdict | None:
         """Where no controller gives up by itself, someone must say that nothing moves any more."""
-        moved = max(progress.last_progress, self._started)
+        # Of a rollout that was found under way only the cluster can tell since when it stands.
+        begun = 0.0 if type(self.preview.intent) is Intent else self._started
+        moved = max(progress.last_progress, begun)
         if progress.seconds_allowed or now - moved < NO_PROGRESS:
             return None
         lasted = human_duration(now - moved)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import msgspec
 
@@ -20,6 +21,8 @@ from k8stui.actions.interface import Actions, Outcome, Preview, Verdict
 from k8stui.actions.reading import Resolve, read_around
 from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, EXIT_REFUSED, UsageError
+
+_DURATIONS: Final = re.compile(r"\b(?:\d+[dhms])+\b")
 
 _INTENTS: dict[str, Callable[[RolloutOptions], Intent]] = {
     "undo": lambda options: Rollback(options.to_revision),
@@ -210,9 +213,11 @@ class Headless:
             if verdict is not None:
                 return verdict
             line = feed.stale or (printing.progress_line(progress) if progress else "waiting")
-            if line != told:
+            # A duration that grows is no news.
+            news = _DURATIONS.sub("", line)
+            if news != told:
                 self._say(line)
-            told = line
+            told = news
             if not options.follow or (until is not None and time.monotonic() >= until):
                 return None
             await feed.next()

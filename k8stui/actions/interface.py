@@ -17,7 +17,7 @@ Confirm = Literal["enter", "again", "name"]
 """How sure one must be: Enter; a second question (the safe choice has the focus); the object's
 name typed in full."""
 Result = Literal["accepted", "skipped", "refused", "conflict", "failed", "unknown"]
-"""`refused`: by mode, rights or the state of things, nothing was sent. `conflict`: the object
+"""`refused`: by mode, rights or the state of things, nothing was changed. `conflict`: the object
 changed since the preview. `failed`: the server said no. `unknown`: no answer came, and reading the
 object again did not tell."""
 

@@ -173,6 +173,7 @@ async def _answered(means: Means, preview: Preview, error: ApiError) -> Outcome:
         return Outcome(result="failed", text=text, answer=error.message)
     if error.status == 403 and error.reason == "Forbidden" and _is_rbac(error.message):
         means.gate.forbidden(preview.intent, preview.subject)
+        return Outcome(result="refused", text=error.message, answer=error.message)
     return Outcome(result="failed", text=f"the server said no: {error.words}", answer=error.words)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from k8stui.actions.interface import Facts, Outcome, Preview, Verdict
-from k8stui.resources.age import age
+from k8stui.resources.age import age, human_duration
 from k8stui.resources.diff import Change
 from k8stui.resources.rollouts import RevisionRow, RolloutProgress
 
@@ -48,18 +48,21 @@ def progress_line(progress: RolloutProgress) -> str:
     )
     if progress.old:
         line += f", {progress.old} old left"
-    return "; ".join((line, *progress.blocked[:1]))
+    if progress.deadline_left is not None:
+        line += f", deadline in {human_duration(progress.deadline_left)}"
+    return "; ".join((line, *progress.blocked, *progress.early))
 
 
 def history_lines(revisions: Sequence[RevisionRow], now: float) -> list[str]:
     """A table, the oldest revision first as in kubectl."""
-    rows = [("REV", "PODS", "AGE", "IMAGE", "CHANGE-CAUSE")]
+    rows = [("REV", "PODS", "AGE", "IMAGE", "STATE", "CHANGE-CAUSE")]
     rows += [
         (
             f"{one.glyph}{one.revision or '?'}",
             one.pods_text,
             age(one.created, now),
             one.image_text,
+            one.word or "-",
             one.change_cause or "<none>",
         )
         for one in reversed(revisions)
@@ -125,6 +128,7 @@ def history_value(revisions: Sequence[RevisionRow]) -> list[dict[str, Any]]:
             "target": one.is_target,
             "current": one.is_current,
             "rollingTo": one.rolling_to,
+            "lastHealthy": one.last_healthy,
             "desired": one.desired,
             "pods": one.current,
             "ready": one.ready,
@@ -152,5 +156,9 @@ def progress_value(progress: RolloutProgress) -> dict[str, Any]:
             "percent",
             "deadline",
             "blocked",
+            "early",
+            "waits",
+            "notes",
+            "budget",
         )
     }

@@ -195,6 +195,8 @@ def _text(value: object, field: str) -> str | None:
     if isinstance(value, list):
         if all(isinstance(one, str) for one in value):
             return clean_text(shlex.join(value))
+        if field == "envFrom" and _are_objects(value):
+            return clean_text(", ".join(map(_env_from_text, _listed(value))))
         plain = without_defaults(value, field)
         return clean_text(json.dumps(plain, ensure_ascii=False, sort_keys=True))
     return clean_text(str(value))
@@ -234,6 +236,13 @@ def _source_text(source: Mapping[str, object]) -> str:
         optional = " (optional)" if parts.get("optional") else ""
         texts.append(f"from {kind} {'/'.join(map(str, named))}{optional}")
     return ", ".join(texts)
+
+
+def _env_from_text(one: Mapping[str, object]) -> str:
+    """`from configMapRef cfg`, `from secretRef db with the prefix DB_`: names, no values."""
+    prefix = one.get("prefix")
+    text = _source_text({name: value for name, value in one.items() if name != "prefix"})
+    return f"{text} with the prefix {prefix}" if prefix else text
 
 
 def _are_objects(value: object) -> bool:

@@ -321,7 +321,8 @@ def _pods_refused(
 ) -> tuple[str, ...]:
     """Why pods can't be created: only an event tells that of these kinds."""
     there = sum(not pod.deleted for pod in pods)
-    if there >= workload.desired:
+    # A DaemonSet's controller that can make no pod does not come to writing the status.
+    if there >= workload.desired and workload.observed:
         return ()
     said = evidence.create_failure((workload.uid,), pods)
     return (f"pods can't be created: {said}",) if said else ()

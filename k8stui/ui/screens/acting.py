@@ -26,10 +26,9 @@ from k8stui.resources.evidence import CrashedRun
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.screens.action import ActionScreen
 from k8stui.ui.screens.ask import Ask
+from k8stui.ui.screens.comparison import ComparisonScreen
 from k8stui.ui.screens.detail import DetailScreen
-from k8stui.ui.screens.help import TextScreen
 from k8stui.ui.screens.picker import Choice, Picker
-from k8stui.viewmodels.comparison_text import comparison_document
 from k8stui.viewmodels.image_text import image_choices, with_tag
 from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.standing import Standing, standing_of
@@ -93,7 +92,7 @@ class ActingScreen(DetailScreen):
         except K8sTuiError as error:
             self.fail(error)
             return
-        self.app.push_screen(TextScreen(comparison_document(subject.text, comparison)))
+        self.app.push_screen(ComparisonScreen(subject.text, comparison))
 
     def compared(self) -> tuple[Sequence[Subject], tuple[int | None, int | None]]:
         """What is compared: the workload, and two of its revisions (None is what is there now)."""

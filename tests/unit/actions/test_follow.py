@@ -292,3 +292,33 @@ def test_a_statefulset_is_not_done_while_a_pod_of_the_other_revision_stands() ->
     assert one.progress.old == 1
     assert stands(1, first, db_pod(1, "db-1", ready=False)) is None
     assert stands(2, first, db_pod(1, "db-1", ready=True)) == Verdict("done", "done in 5s")
+
+
+def refused_pod() -> Pod:
+    """The pod of the target whose image can't be pulled."""
+    state = {"waiting": {"reason": "ErrImagePull", "message": "no such tag"}}
+    status = {"phase": "Pending", "containerStatuses": [{"name": "app", "state": state}]}
+    document = msgspec.json.decode(msgspec.json.encode({"spec": {}, "status": status}))
+    document["spec"] = {"containers": [{"name": "app", "image": "db:9"}]}
+    document["metadata"] = {
+        "name": "db-1",
+        "namespace": "shop",
+        "uid": "uid-1",
+        "labels": {"controller-revision-hash": "db-2"},
+    }
+    return pods.decode(msgspec.json.encode(document))
+
+
+def test_where_nobody_gives_up_someone_says_that_nothing_moves() -> None:
+    one = following(Restart(), uid="uid-db")
+    stuck = statefulset(1, update="db-2")
+    assert one.look(stuck, (), (refused_pod(),), START + 599) is None
+    assert one.progress is not None
+    assert one.progress.state == "stuck"
+    assert one.look(stuck, (), (refused_pod(),), START + 600) == Verdict(
+        "failed",
+        "stuck: no progress for 10m: db-1: image db:9 can't be pulled (ErrImagePull): no such tag",
+    )
+    # Found under way, only the cluster can tell since when: at once.
+    found = following(Intent(), uid="uid-db")
+    assert found.look(stuck, (), (refused_pod(),), START) is not None

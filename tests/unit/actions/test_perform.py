@@ -367,7 +367,8 @@ async def test_a_real_403_is_remembered(desk: Desk, api: FakeApi) -> None:
     said = 'deployments.apps "web" is forbidden: User "alice" cannot patch resource "deployments"'
     api.on(PATH, Reply(deployment()), Reply(status(403, "Forbidden", said), 403))
     outcome = await performed(desk, preview)
-    assert outcome.text == f"the server said no: {said}"
+    # Refused for want of rights, not failed: the command's exit code tells one from the other.
+    assert (outcome.result, outcome.text) == ("refused", said)
     again = await desk.preview(Restart(), WEB)
     assert (again.refused, again.refused_by) == (
         "you may not patch deployments.apps in namespace shop",

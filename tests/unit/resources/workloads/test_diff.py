@@ -173,3 +173,16 @@ def test_what_is_no_pod_template_fails_nothing(odd: dict[str, object]) -> None:
     assert diff_templates(odd, odd) == ()
     assert isinstance(diff_templates(odd, TEMPLATES["stored"]), tuple)
     assert isinstance(diff_templates(TEMPLATES["stored"], odd), tuple)
+
+
+def test_whole_config_maps_and_secrets_are_told_by_name() -> None:
+    before = changed("spec/containers/0/envFrom", [{"configMapRef": {"name": "cfg"}}])
+    after = changed(
+        "spec/containers/0/envFrom",
+        [{"configMapRef": {"name": "cfg"}}, {"prefix": "DB_", "secretRef": {"name": "db"}}],
+    )
+    (change,) = diff_templates(before, after)
+    assert (change.before, change.after) == (
+        "from configMapRef cfg",
+        "from configMapRef cfg, from secretRef db with the prefix DB_",
+    )
