@@ -124,8 +124,11 @@ async def test_the_namespace_picker_has_the_recent_ones_first() -> None:
     async with running(shop.shop(), MEDIUM) as run:
         await run.press("n")
         assert _choices(run) == ["all namespaces", "web-team  recent", "default", "● shop"]
-        await run.type("def")
-        await run.press("enter")
+        await run.type("defx")
+        assert _choices(run) == ["nothing matches"]
+        await run.press("down", "enter")
+        assert _choices(run) == ["nothing matches"]
+        await run.press("backspace", "enter")
         assert run.cluster.namespace == "default"
         assert run.cockpit
 
@@ -137,6 +140,7 @@ async def test_a_namespace_can_be_typed_where_they_can_not_be_listed() -> None:
         await run.press("n")
         assert "forbidden for [red]alice[/]; type a name" in run.text
         await run.type("secret-place")
+        assert _choices(run) == ["Enter takes it as typed"]
         await run.press("enter")
         assert run.cluster.namespace == "secret-place"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -74,14 +75,20 @@ class Picker(ModalScreen[str | None]):
         wanted = typed.lower()
         shown = [each for each in self._choices if wanted in each.title.lower()]
         shown.sort(key=lambda each: not each.title.lower().startswith(wanted) if wanted else False)
+        widest = max((cell_len(clean_text(each.title)) for each in shown if each.note), default=0)
         for each in shown:
+            title = clean_text(each.title)
             label = Text(no_wrap=True, overflow="ellipsis")
             label.append("● " if each.current else "  ")
-            label.append(clean_text(each.title))
+            label.append(title)
             if each.note:
+                label.append(" " * (widest - cell_len(title)))
                 label.append(f"  {clean_text(each.note)}", style="dim")
             options.add_option(Option(label, id=each.id))
         options.highlighted = 0 if shown else None
+        if not shown:
+            word = "Enter takes it as typed" if self._free and typed else "nothing matches"
+            options.add_option(Option(Text(f"  {word}", style="dim"), disabled=True))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -101,8 +108,8 @@ class Picker(ModalScreen[str | None]):
 
     def action_move(self, by: int) -> None:
         options = self.query_one(OptionList)
-        if options.option_count:
-            now = options.highlighted or 0
+        if options.highlighted is not None:
+            now = options.highlighted
             options.highlighted = min(max(now + by, 0), options.option_count - 1)
 
     def action_leave(self) -> None:
