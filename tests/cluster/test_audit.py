@@ -113,4 +113,6 @@ def test_a_session_only_reads_and_reads_once(
     lists.pop("/api/v1/namespaces", None)
     for what, counted in (("list", lists), ("watch", watches)):
         assert {path: count for path, count in counted.items() if count > 1} == {}, what
-    assert {uri: count for uri, count in gets.items() if count > 2} == {}
+    # What a container that has just ended still wrote is asked for until its node has settled.
+    most = {uri: 8 if urlsplit(uri).path.endswith("/log") else 2 for uri in gets}
+    assert {uri: count for uri, count in gets.items() if count > most[uri]} == {}
