@@ -71,6 +71,8 @@ async def _take(app: CockpitApp, wait: float) -> Snapshot:
     await _until(lambda: _is_settled(screen.cluster), deadline)
     until = min(deadline, time.monotonic() + _LOG_SECONDS)
     await _until(lambda: screen.logs.pane.line_count > 0, until)
+    # What the panes have asked for since is read, too.
+    await _until(lambda: _is_settled(screen.cluster), deadline)
     screen.show_status()
     screen.show_status()
     screen.tick_tables()

@@ -42,6 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(_TOLD))
             elif demo and item.get_closest_marker("needs_real"):
                 item.add_marker(pytest.mark.skip("only a real cluster can do this"))
+            elif not demo and item.get_closest_marker("needs_demo"):
+                item.add_marker(pytest.mark.skip("only the demo cluster has these workloads"))
 
 
 def pytest_terminal_summary(

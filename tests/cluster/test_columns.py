@@ -181,7 +181,7 @@ def gadgets(kubectl: Kubectl, make_namespace: Callable[[str], str]) -> Iterator[
     kubectl("delete", "crd", group, "--wait=false")
 
 
-@pytest.mark.needs_real
+@pytest.mark.needs_real  # the demo cluster takes no definitions of new kinds
 async def test_a_kind_with_columns_of_its_own(kubeconfig: Path, gadgets: tuple[str, str]) -> None:
     namespace, key = gadgets
     async with opened(kubeconfig, namespace) as scope:

@@ -199,6 +199,7 @@ async def _seen_while(namespace: str, selection: Selection, work: float) -> dict
     return seen
 
 
+@pytest.mark.needs_real  # its program counts its lines, and the demo cluster runs no programs
 async def test_restarts_and_rollouts_lose_no_line(namespace: str) -> None:
     written: dict[str, int] = {}
 

@@ -20,7 +20,7 @@ import yaml
 from k8stui.demo.launch import start
 from tests.cluster.bad_requests import CONFIG, DEPLOYMENT, REQUESTS, Bad
 
-pytestmark = pytest.mark.needs_real
+pytestmark = pytest.mark.needs_real  # the demo cluster is what it is compared with
 _NAMESPACE = "k8stui-refusals"
 _OWN_WORDS = (
     # What follows is the JSON parser's, the YAML parser's, or the object itself.

@@ -25,6 +25,25 @@ _SHOP = {
     "pod/toobig": ("!", "0/1", "unschedulable"),
 }
 _BATCH = {"cronjob/every-minute": ("", "", ""), "job/report": ("✓", "1/1", "complete")}
+_DEMO = {
+    "deploy/checkout": ("✗", "2/4", "unschedulable"),
+    "deploy/search": ("✗", "0/1", "not ready"),
+    "deploy/web": ("", "3/4", "ImagePull"),
+    "deploy/cart": ("✓", "2/2", "rev 2"),
+}
+"""What docs/demo.md says is wrong in `shop`."""
+_DEMO_BATCH = {
+    "deploy/exporter": ("✗", "0/1", "unschedulable"),
+    "deploy/price-trainer": ("✗", "0/1", "unschedulable"),
+    "job/import-feed": ("✗", "0/1", "BackoffLimit"),
+    "cronjob/old-orders-cleanup": ("", "", "suspended"),
+    "cronjob/sales-report": ("✓", "", "last ok"),
+}
+_DEMO_PAYMENTS = {
+    "deploy/fraud-model": ("✗", "0/1", "unschedulable"),
+    "deploy/payments-worker": ("✗", "0/1", "CrashLoopBackOff"),
+    "deploy/payments-api": ("✓", "2/2", "rev 2"),
+}
 _ROLLING = ("deployments.apps", "statefulsets.apps", "daemonsets.apps")
 
 
@@ -42,10 +61,8 @@ def _named(model: Cockpit) -> dict[str, Workload]:
     return {f"{each.short}/{each.name}": each for each in model.workloads.records()}
 
 
-@pytest.mark.needs_real
-@pytest.mark.parametrize(("namespace", "expected"), [("shop", _SHOP), ("batch", _BATCH)])
-async def test_each_workload_has_its_word_and_counts(
-    namespace: str, expected: dict[str, tuple[str, str, str]], kubeconfig: Path
+async def _tells(
+    kubeconfig: Path, namespace: str, expected: dict[str, tuple[str, str, str]]
 ) -> None:
     async with cockpit(kubeconfig, namespace) as model:
 
@@ -67,6 +84,25 @@ async def test_each_workload_has_its_word_and_counts(
             await until(lambda: not wrong(), 30, "words")
         except AssertionError:
             assert wrong() == {}
+
+
+@pytest.mark.needs_real  # the workloads of ../shared/cluster; the demo cluster's are below
+@pytest.mark.parametrize(("namespace", "expected"), [("shop", _SHOP), ("batch", _BATCH)])
+async def test_each_workload_has_its_word_and_counts(
+    namespace: str, expected: dict[str, tuple[str, str, str]], kubeconfig: Path
+) -> None:
+    await _tells(kubeconfig, namespace, expected)
+
+
+@pytest.mark.needs_demo
+@pytest.mark.parametrize(
+    ("namespace", "expected"),
+    [("shop", _DEMO), ("batch", _DEMO_BATCH), ("payments", _DEMO_PAYMENTS)],
+)
+async def test_the_demo_cluster_has_the_troubles_that_it_names(
+    namespace: str, expected: dict[str, tuple[str, str, str]], kubeconfig: Path
+) -> None:
+    await _tells(kubeconfig, namespace, expected)
 
 
 def _history(kubectl: Kubectl, workload: str, namespace: str) -> dict[int, str]:
