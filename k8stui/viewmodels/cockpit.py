@@ -58,6 +58,8 @@ class Subject(NamedTuple):
     """Whose logs concern it."""
     container: str = ""
     """Only this container's logs, "" for all."""
+    marks: frozenset[str] = frozenset()
+    """The rows that were marked, where the logs and events are of all of them together."""
 
 
 class Cockpit:
@@ -192,6 +194,12 @@ class Cockpit:
         pod = self.cluster.collection("pods").get(uid)
         if pod is None:
             return None
+        marked = self.pods.marked_records() if self.open_pod is None else []
+        if marked:
+            uids = frozenset(each.uid for each in marked)
+            title = f"{len(marked)} marked pods" if len(marked) > 1 else f"pod/{marked[0].name}"
+            ref = ObjectRef("pods", pod.namespace, pod.name)
+            return Subject(title, ref, pod.resource_version, uids, uids, marks=uids)
         title = f"pod/{pod.name}" + (f" {self._container}" if self._container else "")
         ref = ObjectRef("pods", pod.namespace, pod.name)
         only = frozenset((uid,))
@@ -220,6 +228,13 @@ class Cockpit:
         ref = ObjectRef(key, record.namespace, record.name)
         title = f"{TYPED[key].short}/{record.name}"
         uids = frozenset(self.ownership.uids(key, record))
+        marks = frozenset(row.uid for row in self.workloads.marked_records())
+        if len(marks) > 1 and self.focus == "workloads":
+            found_marks = [each for uid in marks if (each := self._workload_rows.source(uid))]
+            pods = frozenset(pod.uid for each in found_marks for pod in self.ownership.pods(*each))
+            uids = frozenset(uid for each in found_marks for uid in self.ownership.uids(*each))
+            title = f"{len(marks)} marked workloads"
+            return Subject(title, ref, record.resource_version, uids, pods, marks=marks)
         return Subject(title, ref, record.resource_version, uids, pods)
 
     def action_subjects(self) -> list[ActionSubject]:

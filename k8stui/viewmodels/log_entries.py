@@ -10,6 +10,7 @@ from k8stui.resources.record import Tone
 from k8stui.viewmodels.log_rows import ENTRY_END
 
 MOST_ENTRIES = 4_000
+_FIRST = ENTRY_END << 10
 
 EntryKind = Literal["event", "change", "mark"]
 
@@ -32,21 +33,21 @@ class Entries:
     def __init__(self) -> None:
         self._held: dict[int, Entry] = {}
         self._order: list[tuple[int, int]] = []
-        self._last = ENTRY_END
+        self._next = _FIRST
 
     def __len__(self) -> int:
         return len(self._held)
 
     def add(self, entry: Entry) -> int:
         """Takes an entry; gives its number."""
-        self._last -= 1
-        self._held[self._last] = entry
-        insort(self._order, (entry.time, self._last))
+        taken, self._next = self._next, self._next + 1
+        self._held[taken] = entry
+        insort(self._order, (entry.time, taken))
         if len(self._held) > MOST_ENTRIES:
             number, gone = next(iter(self._held.items()))
             del self._held[number]
             self._order.remove((gone.time, number))
-        return self._last
+        return taken
 
     def get(self, number: int) -> Entry | None:
         """The entry with this number, None when it is held no more."""

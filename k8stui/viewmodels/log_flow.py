@@ -198,7 +198,8 @@ class LogFlow:
             self._filling.pop(0)
         else:
             self._filling[0] = (key, part, start)
-        if lines and lines[0] - lines[-1] == len(lines) - 1 and not is_entry(lines[-1]):
+        together = bool(lines) and lines[0] - lines[-1] == len(lines) - 1
+        if together and lines[-1] >= self._feed.ring.first:
             batch = read_batch(self._feed.ring, self.entries, range(lines[-1], lines[0] + 1))
             batch = batch.turned()
         else:

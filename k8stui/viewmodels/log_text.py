@@ -105,8 +105,15 @@ class LineWriter:
             full = self.time_text(entry.time, "full")
             return LogLine(f"mark {full}", time=moment, kind="divider", tone=Tone.ACCENT)
         sort = "event" if entry.kind == "event" else "state"
-        text = f"{sort} {entry.about}: {entry.text}" if entry.about else f"{sort} {entry.text}"
-        return LogLine(text, time=moment, kind="entry", tone=entry.tone, marks=self._marks(text))
+        text = f"{sort}: {entry.text}"
+        return LogLine(
+            text,
+            stream=f"◆ {entry.about}",
+            time=moment,
+            kind="entry",
+            tone=entry.tone,
+            marks=self._marks(text),
+        )
 
     def _told(self, raw: RawLine) -> LogLine:
         text = clean_text(raw.message.decode("utf-8", "replace"))
@@ -167,6 +174,9 @@ class LineWriter:
 def _label(feed: LogFeed, stream: int, names: Names) -> str:
     name = feed.name_of(stream)
     if names == "short":
+        # A container that is called as its workload says nothing that the pod's name doesn't.
+        if name.pod.startswith(f"{name.container}-"):
+            return name.pod
         return f"{name.pod} {name.container}"
     where = "/".join(part for part in (name.context, name.namespace) if part)
     return f"{where}/{name.pod} {name.container}"

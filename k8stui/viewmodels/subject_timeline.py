@@ -25,6 +25,11 @@ _WORKLOADS = ("deployments.apps", "statefulsets.apps", "daemonsets.apps")
 _LAST = NANOSECONDS - 1
 
 
+def _place(moment: Moment) -> tuple[int, bool, bool]:
+    """By time; of one second the creation first, and what events tell before what follows."""
+    return moment.time, moment.text != "created", moment.kind != "event"
+
+
 class SubjectTimeline:
     """Watches what a selection is about while it is wanted.
 
@@ -73,7 +78,7 @@ class SubjectTimeline:
             pod = pods.get(uid)
             if pod is not None:
                 moments += pod_past(pod)
-        self._tell(sorted(moments, key=lambda moment: moment.time))
+        self._tell(sorted(moments, key=_place))
 
     def end(self) -> None:
         """Watches nothing any more."""

@@ -26,6 +26,7 @@ from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, TableFeed
 from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.standing import Standing
+from k8stui.viewmodels.subject_pods import SubjectPods
 from k8stui.viewmodels.table_view import Sort, TableView
 
 
@@ -59,9 +60,11 @@ class BrowseScreen(ActingScreen):
         )
         self.pane = TablePane(self.view, pane_id="browse")
         self._detail_open = False
+        self._pods = SubjectPods(cluster.collection)
         self._leave = [
             self.view.subscribe(self._rows_changed),
             feed.collection.subscribe(lambda _: self._take_columns()),
+            cluster.collection("pods").subscribe(lambda _: self._pods_changed()),
         ]
 
     def compose_body(self) -> ComposeResult:
@@ -135,10 +138,15 @@ class BrowseScreen(ActingScreen):
             return None
         kind = self.feed.kind
         ref = ObjectRef(kind.key, record.namespace, record.name)
-        only = frozenset((record.uid,))
         title = f"{kind.singular or kind.kind.lower()}/{record.name}"
-        pods = only if kind.key == "pods" else frozenset()
-        return Subject(title, ref, record.resource_version, only, pods)
+        marked = self.view.marked_records()
+        if len(marked) > 1:
+            title = f"{len(marked)} marked {kind.plural}"
+        chosen = marked or [record]
+        pods = frozenset(pod.uid for each in chosen for pod in self._pods.pods(kind.key, each))
+        uids = frozenset(uid for each in chosen for uid in self._pods.uids(kind.key, each))
+        marks = frozenset(each.uid for each in marked)
+        return Subject(title, ref, record.resource_version, uids, pods, marks=marks)
 
     def subjects(self) -> Sequence[ActionSubject]:
         key = self.pane.table.cursor_key
@@ -221,6 +229,10 @@ class BrowseScreen(ActingScreen):
         self.pane.table.refresh_rows()
         self._title()
         if self._detail_open:
+            self.subject_changed()
+
+    def _pods_changed(self) -> None:
+        if self._detail_open and self.feed.kind.key != "pods":
             self.subject_changed()
 
     def filter_changed(self, table: ResourceTable) -> None:

@@ -62,6 +62,8 @@ class DetailScreen(LogHistoryScreen):
         self.detail.logs.be_thrifty(self.host.low_bandwidth)
 
     def tick_tables(self) -> None:
+        if self.detail.tab == "logs" and self.logs.pane.shown.times == "relative":
+            self.detail.logs.source_replaced()
         self.events.tick()
         super().tick_tables()
 
@@ -100,6 +102,9 @@ class DetailScreen(LogHistoryScreen):
             self.app.copy_to_clipboard(subject.ref.name)
             self.app.notify(f"copied: {subject.ref.name}", markup=False, timeout=3)
 
+    def marks_changed(self) -> None:
+        self.subject_moved()
+
     def subject_changed(self) -> None:
         """A newer state of the subject: the active tab follows shortly."""
         if self._settling is None:
@@ -135,7 +140,7 @@ class DetailScreen(LogHistoryScreen):
     def _show_logs(self, subject: Subject | None) -> None:
         if subject is None:
             self.logs.show(frozenset())
-        elif self.logs.show(subject.pods, subject.container, subject.ref):
+        elif self.logs.show(subject.pods, subject.container, subject.marks or subject.ref):
             self._changed()
             self._tell_timeline(subject)
         elif self.logs.live.shown.timeline:

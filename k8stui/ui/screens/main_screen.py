@@ -385,6 +385,10 @@ class MainScreen(PatientScreen, ThriftyScreen, inherit_bindings=False):
         if view is not None:
             view.set_mark(event.key, not view.marked(event.key))
             event.table.refresh_rows()
+            self.marks_changed()
+
+    def marks_changed(self) -> None:
+        """Other rows are marked than before."""
 
     def fail(self, error: K8sTuiError) -> None:
         """Says an error to the person, once."""

@@ -32,12 +32,10 @@ class LogLayout:
             return TextLine(line.text, (Span(0, len(line.text), role),))
         prefix = ""
         spans: list[Span] = []
-        if line.kind == "entry":
-            if names and self.names_width:
-                prefix = cells.pad("◆", self.names_width + 1)
-        elif line.stream and names:
+        if line.stream and names:
             prefix = self._name(line.stream)
-            spans.append(Span(0, len(prefix), f"stream-{line.palette % PALETTE}"))
+            whose = "entry" if line.kind == "entry" else f"stream-{line.palette % PALETTE}"
+            spans.append(Span(0, len(prefix), whose))
         if line.time and times:
             spans.append(Span(len(prefix), len(prefix) + len(line.time), "time"))
             prefix += line.time + " "

@@ -2,64 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from k8stui.logs.feed import StreamName
 from k8stui.logs.patterns import Pattern
-from k8stui.logs.ring import DIVIDER, LINE, NOTICE, Ring
+from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.resources.record import Tone
-from k8stui.viewmodels.log_pane import LogPane, Shown
-
-SECOND = 1_000_000_000
-BASE = 1_700_000_000
-
-
-class Feed:
-    """Lines that a test puts there."""
-
-    def __init__(self, lines: int = 100_000) -> None:
-        self.ring = Ring(lines=lines)
-        self.generation = 0
-        self.hidden: set[int] = set()
-
-    def is_selected(self, stream: int) -> bool:
-        return stream not in self.hidden
-
-    def name_of(self, stream: int) -> StreamName:
-        return StreamName("", "shop", f"pod-{stream}", "app")
-
-    def colour_of(self, stream: int) -> int:
-        return stream
-
-    def subscribe(self, _callback: Callable[[], None], /) -> Callable[[], None]:
-        return lambda: None
-
-    def put(self, *texts: str, stream: int = 0, at: float = 0.0, mark: int = LINE) -> None:
-        for text in texts:
-            self.ring.append(stream, int((BASE + at) * SECOND), text.encode(), mark)
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def pane_of(feed: Feed, shown: Shown | None = None) -> tuple[LogPane, Clock]:
-    clock = Clock()
-    return LogPane(feed, shown, clock=clock, wall=lambda: BASE + clock.now), clock
-
-
-def texts(pane: LogPane) -> list[str]:
-    last = -1
-    while pane.version != last:
-        last = pane.version
-    return [pane.line(pane.first_index + at).text for at in range(pane.line_count)]
+from k8stui.viewmodels.log_pane import Shown
+from tests.unit.viewmodels.log_feed import BASE, Feed, pane_of, texts
 
 
 def test_filters_are_live_over_the_whole_buffer_and_clearing_them_brings_all_back() -> None:
