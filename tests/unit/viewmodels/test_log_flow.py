@@ -9,6 +9,7 @@ from k8stui.resources.record import Tone
 from k8stui.viewmodels import log_flow, log_order
 from k8stui.viewmodels.log_entries import Entry
 from k8stui.viewmodels.log_pane import LogPane, Shown
+from k8stui.viewmodels.log_sieve import read_batch
 from tests.unit.viewmodels.log_feed import BASE, SECOND, Feed, pane_of, texts
 
 PAGE = 60
@@ -31,7 +32,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(log_flow, "time", Ticks())
     monkeypatch.setattr(log_order, "time", Ticks())
     counts: list[int] = []
-    read = log_flow.read_batch
+    read = read_batch
 
     def counting(ring, entries, lines):  # type: ignore[no-untyped-def]
         counts.append(len(lines))
