@@ -129,7 +129,7 @@ class ActingScreen(DetailScreen):
         )
 
     def action_set_image(self) -> None:
-        subjects = self.subjects()[:1]
+        subjects = self.subjects()
         self._when_possible("set_image", subjects, lambda: self._ask_container(subjects))
 
     def _ask_container(self, subjects: Sequence[Subject]) -> None:
