@@ -160,17 +160,13 @@ def table(kubeconfig: str) -> list[Row]:
         terminal.send(b":po\r")
         terminal.wait_for(_seen(b"Pod (pods)"), 20)
         terminal.read(3)
-        pages = [terminal.answer_time(b"\x06") or 10.0 for _ in range(30) if not terminal.read(0.1)]
-        terminal.read(0.2)
-        pages = pages or [terminal.answer_time(b"\x06") or 10.0]
+        pages = [terminal.settle_time(b"\x06") or 10.0 for _ in range(20)]
         began = terminal.now
-        turned = 0
-        while turned < 60:
-            terminal.answer_time(b"\x06")
-            turned += 1
-        scrolled = (terminal.now - began) / turned
-        end = terminal.answer_time(b"G") or 10.0
-        terminal.answer_time(b"g")
+        for _ in range(60):
+            terminal.answer_time(b"\x06", FRAME_END)
+        scrolled = (terminal.now - began) / 60
+        end = terminal.settle_time(b"G") or 10.0
+        terminal.settle_time(b"g")
         sorts = [_sort(terminal, column) for column in (b"restarts", b"age", b"name", b"node")]
         filters = [_filter(terminal, text) for text in (b"svc-01", b"fleet-02", b"x7")]
     return [
@@ -185,13 +181,13 @@ def table(kubeconfig: str) -> list[Row]:
 def _sort(terminal: Terminal, column: bytes) -> float:
     terminal.send(b"o" + column)
     terminal.read(0.6)
-    return terminal.answer_time(b"\r", "↑".encode()) or 10.0
+    return terminal.settle_time(b"\r") or 10.0
 
 
 def _filter(terminal: Terminal, text: bytes) -> float:
     terminal.send(b"/" + text[:-1])
     terminal.read(0.6)
-    took = terminal.answer_time(text[-1:], b" of ") or 10.0
+    took = terminal.settle_time(text[-1:]) or 10.0
     terminal.send(b"\x1b")
     terminal.read(0.6)
     return took
@@ -323,6 +319,7 @@ def slow_server(kubeconfig: str) -> list[Row]:
         [sys.executable, "-m", "bench.slow_proxy", server.netloc, "0.2", "8000"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     assert proxy.stdin is not None

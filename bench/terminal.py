@@ -108,6 +108,24 @@ class Terminal:
                 return time.monotonic() - before
         return None
 
+    def settle_time(self, keys: bytes, quiet: float = 0.25, seconds: float = 10.0) -> float | None:
+        """Seconds from a key to the end of the last frame before a pause; None without a frame."""
+        self.read(0.0)
+        before = time.monotonic()
+        start = length = len(self.output)
+        came = before
+        settled: float | None = None
+        self.send(keys)
+        while time.monotonic() - before < seconds:
+            self._turn(0.02)
+            if len(self.output) != length:
+                length, came = len(self.output), time.monotonic()
+                if self.output.find(FRAME_END, start) >= 0:
+                    settled = came - before
+            elif settled is not None and time.monotonic() - came > quiet:
+                break
+        return settled
+
     def _turn(self, seconds: float) -> None:
         """Waits so long at most for something to be read, and takes what has come over the line."""
         now = time.monotonic()

@@ -1,0 +1,68 @@
+"""What a view costs the API server, and that nothing of it stays in memory when it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections import Counter
+
+from k8stui.resources.phase import Live
+from tests.fake_api.api import FakeApi, Seen
+
+from .conftest import Opener
+from .test_session import reached, serve
+
+_METRICS = "/apis/metrics.k8s.io"
+_PATHS = {
+    "pods": "/api/v1/namespaces/shop/pods",
+    "deployments.apps": "/apis/apps/v1/namespaces/shop/deployments",
+    "replicasets.apps": "/apis/apps/v1/namespaces/shop/replicasets",
+}
+
+
+def _counted(requests: list[Seen]) -> Counter[tuple[str, str]]:
+    return Counter(
+        ("watch" if "watch" in each.query else "list", each.path)
+        for each in requests
+        if not each.path.startswith(_METRICS) and each.path != "/version"
+    )
+
+
+async def test_a_kind_is_listed_once_and_watched_once_whoever_asks(
+    open_session: Opener, api: FakeApi
+) -> None:
+    streams = {path: serve(api, path, "one") for path in _PATHS.values()}
+    scope = await open_session().open(None, None)
+    for _ in range(3):
+        for key in _PATHS:
+            collection = scope.collection(key)
+            collection.subscribe(lambda _: None)
+            await reached(collection, Live)
+    once = Counter({(verb, path): 1 for path in streams for verb in ("list", "watch")})
+    assert _counted(api.requests) == once
+    # Whatever the header asks of the phases, nothing is sent.
+    for _ in range(50):
+        scope.phases()
+    assert _counted(api.requests) == once
+    await scope.close()
+
+
+async def test_of_a_scope_that_was_left_nothing_is_alive(
+    open_session: Opener, api: FakeApi
+) -> None:
+    for namespace in ("shop", "other"):
+        serve(api, f"/api/v1/namespaces/{namespace}/pods", "one", "two")
+    session = open_session()
+    scope = await session.open(None, None)
+    await reached(scope.collection("pods"), Live)
+    left = [weakref.ref(each) for each in (scope, scope.collection("pods"), scope.usage)]
+    following = await session.open(None, "other")
+    await reached(following.collection("pods"), Live)
+    await scope.close()
+    del scope
+    for _ in range(3):
+        await asyncio.sleep(0)  # tasks that have ended tell so in the next turn
+    gc.collect()
+    assert [each() for each in left] == [None, None, None]
+    await following.close()
