@@ -92,17 +92,25 @@ class CockpitScreen(ActingScreen):
         columns, lines = event.size
         wide = columns >= _WIDE[0] and lines >= _WIDE[1]
         medium = not wide and columns >= _MEDIUM[0] and lines >= _MEDIUM[1]
-        self.set_class(not self.cluster.namespace, "-every")
-        self.set_class(wide, "-wide")
-        self.set_class(medium, "-medium")
-        self.set_class(not wide and not medium, "-single")
-        self._show_pane(self._shown)
+        sizes = {"-wide": wide, "-medium": medium, "-single": not wide and not medium}
+        self._restyle({"-every": not self.cluster.namespace} | sizes | self._shows(self._shown))
+        self.pane_strip.activate(self._shown)
 
     def _show_pane(self, pane: Pane) -> None:
         self._shown = pane
-        for name, _ in PANES:
-            self.set_class(name == pane, f"-show-{name}")
+        self._restyle(self._shows(pane))
         self.pane_strip.activate(pane)
+
+    def _shows(self, pane: Pane) -> dict[str, bool]:
+        return {f"-show-{name}": name == pane for name, _ in PANES}
+
+    def _restyle(self, classes: dict[str, bool]) -> None:
+        """Sets classes together: after each by itself all widgets would be styled anew."""
+        before = self.classes
+        for name, on in classes.items():
+            self.set_class(on, name, update=False)
+        if self.classes != before:
+            self.update_node_styles()
 
     def _widget_of(self, pane: Pane) -> ResourceTable | None:
         panes = {"workloads": self.workloads, "pods": self.pods, "rollout": self.rollout}
