@@ -79,15 +79,43 @@ def waiting(text: str) -> float:
     return seconds
 
 
-def _connection_flags() -> _Parser:
-    """kubectl's flags that say which cluster, where in it, and as whom."""
+class _Listed(argparse.Action):
+    """A flag that may be given several times, as stern's: its values become a list with commas."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        _option: str | None = None,
+    ) -> None:
+        known = getattr(namespace, self.dest, None)
+        setattr(namespace, self.dest, f"{known},{values}" if known else values)
+
+
+def _connection_flags(*, listed: bool = False) -> _Parser:
+    """kubectl's flags that say which cluster, where in it, and as whom.
+
+    Args:
+        listed: Whether several contexts and namespaces may be named.
+    """
     # Without defaults: a flag before the subcommand must not be undone by its absence after it.
     flags = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = flags.add_argument_group("cluster (as kubectl)")
     group.add_argument("--kubeconfig", metavar="PATH", help="the kubeconfig file to use")
-    group.add_argument("--context", metavar="NAME", help="the kubeconfig context to use")
+    several: type[argparse.Action] | str = _Listed if listed else "store"
+    more = "; repeatable, or a list with commas" if listed else ""
+    group.add_argument(
+        "--context", metavar="NAME", action=several, help=f"the kubeconfig context to use{more}"
+    )
     where = group.add_mutually_exclusive_group()
-    where.add_argument("-n", "--namespace", metavar="NAME", help="the namespace to show")
+    where.add_argument(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        action=several,
+        help=f"the namespace to show{more}",
+    )
     where.add_argument("-A", "--all-namespaces", action="store_true", help="show all namespaces")
     group.add_argument("-l", "--selector", metavar="QUERY", help="only what has these labels")
     group.add_argument("--as", dest="as_user", metavar="USER", help="the user to impersonate")
@@ -137,7 +165,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"k8stui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_snapshot(commands, flags)
-    _add_logs(commands, flags, argv)
+    _add_logs(commands, argv)
     _add_rollout(commands, flags, argv)
     commands.add_parser(
         "demo",
@@ -172,10 +200,10 @@ def _add_snapshot(commands: Subcommands, flags: _Parser) -> None:
     )
 
 
-def _add_logs(commands: Subcommands, flags: _Parser, argv: Sequence[str]) -> None:
+def _add_logs(commands: Subcommands, argv: Sequence[str]) -> None:
     logs = commands.add_parser(
         "logs",
-        parents=[flags],
+        parents=[_connection_flags(listed=True)],
         help="follow the logs of many pods, as stern does",
         description="Follows the logs of every pod and container that the query names, and of"
         " those that come later.",

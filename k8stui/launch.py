@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from logging import StreamHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 import msgspec
 
 from k8stui.cluster.kubeconfig import KubeConfig, kubeconfig_paths, load_kubeconfig
-from k8stui.cluster.target import Overrides, resolve_target
+from k8stui.cluster.target import Overrides, resolve_target, resolve_targets
 from k8stui.errors import EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.paths import config_file, log_file, open_private
+from k8stui.resources.text import clean_text
 from k8stui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -322,9 +323,9 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
 def run_logs(options: Options, arguments: argparse.Namespace) -> int:
     """Prints the logs that the arguments ask for; returns the exit code."""
     _open_log(options)
-    config = options.config()
-    target = resolve_target(config, options.overrides, options.environ)
+    targets = resolve_targets(options.config(), options.overrides, options.environ)
     from k8stui.logs import headless
+    from k8stui.logs.cluster_logs import Cluster
     from k8stui.session.connection import Connection
 
     arguments.selector = options.selector
@@ -332,17 +333,20 @@ def run_logs(options: Options, arguments: argparse.Namespace) -> int:
     arguments.all_namespaces = options.all_namespaces
 
     async def run() -> int:
-        connection = Connection(target, options.environ, options.request_timeout)
-        try:
-            return await headless.run(
-                arguments,
-                connection.transport,
-                connection.log_transport,
-                namespace=target.namespace,
-                environ=options.environ,
-            )
-        finally:
-            await connection.close()
+        async with AsyncExitStack() as stack:
+            clusters = []
+            for target in targets:
+                connection = Connection(target, options.environ, options.request_timeout)
+                stack.push_async_callback(connection.close)
+                clusters.append(
+                    Cluster(
+                        clean_text(target.context),
+                        connection.transport,
+                        connection.log_transport,
+                        target.namespace,
+                    )
+                )
+            return await headless.run(arguments, clusters, environ=options.environ)
 
     return _completed(options, run())
 

@@ -118,6 +118,30 @@ def resolve_target(config: KubeConfig, overrides: Overrides, environ: Mapping[st
     )
 
 
+def resolve_targets(
+    config: KubeConfig, overrides: Overrides, environ: Mapping[str, str]
+) -> list[Target]:
+    """The clusters of a list of contexts with commas, each with the first of listed namespaces.
+
+    Raises as `resolve_target`, for any of the contexts and namespaces.
+    """
+    contexts = [overrides.context]
+    if overrides.context not in config.contexts:
+        contexts = overrides.context.split(",")
+    targets = []
+    for context in dict.fromkeys(contexts):
+        each = [
+            resolve_target(
+                config,
+                msgspec.structs.replace(overrides, context=context, namespace=namespace),
+                environ,
+            )
+            for namespace in overrides.namespace.split(",")
+        ]
+        targets.append(each[0])
+    return targets
+
+
 def _no_context(config: KubeConfig) -> UsageError:
     places = _listed(str(path) for path in config.paths)
     if config.contexts:

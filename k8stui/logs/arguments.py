@@ -112,8 +112,9 @@ class LogOptions(msgspec.Struct, frozen=True):
     """What the command line asks for, checked."""
 
     query: str
+    all_namespaces: bool
     namespaces: tuple[str, ...]
-    """Empty for all."""
+    """Empty where none is named: the cluster's own one, or all, is meant."""
     label_selector: str
     field_selector: str
     node: str
@@ -134,8 +135,8 @@ class LogOptions(msgspec.Struct, frozen=True):
     only_log_lines: bool
 
 
-def check_arguments(arguments: argparse.Namespace, namespace: str) -> LogOptions:
-    """Options from parsed arguments; `namespace` is the one to use where none is given.
+def check_arguments(arguments: argparse.Namespace) -> LogOptions:
+    """Options from parsed arguments.
 
     Raises:
         UsageError: a value that can't be, or values that exclude each other.
@@ -154,7 +155,8 @@ def check_arguments(arguments: argparse.Namespace, namespace: str) -> LogOptions
         raise UsageError("--max-log-requests needs at least 1")
     return LogOptions(
         query=arguments.query,
-        namespaces=_namespaces(given, namespace),
+        all_namespaces=bool(given.get("all_namespaces")),
+        namespaces=_namespaces(given),
         label_selector=selector,
         field_selector=field_selector,
         node=arguments.node,
@@ -177,12 +179,16 @@ def check_arguments(arguments: argparse.Namespace, namespace: str) -> LogOptions
     )
 
 
-def _namespaces(given: dict[str, object], default: str) -> tuple[str, ...]:
+def _namespaces(given: dict[str, object]) -> tuple[str, ...]:
     if given.get("all_namespaces"):
         return ()
     named = given.get("namespace")
-    texts = named if isinstance(named, list) else [named] if named else [default]
-    return tuple(dict.fromkeys(part for text in texts for part in str(text).split(",") if part))
+    return names_in(str(named)) if named else ()
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a list with commas, each once."""
+    return tuple(dict.fromkeys(part for part in text.split(",") if part))
 
 
 def _roles(arguments: argparse.Namespace) -> frozenset[Role]:

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
 
 from k8stui.cluster.backoff import Recovery
-from k8stui.logs.targets import ContainerKey, ContainerStatus
+from k8stui.logs.selection import Selection
+from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod
 
 Params = Sequence[tuple[str, str]]
+
+
+Sink = Callable[[int, Sequence[int], Sequence[bytes], Sequence[int] | None], None]
+"""Takes a stream's number, times, messages and marks (None: all plain lines)."""
+
+
+class PodSource(Protocol):
+    """Where the engine learns which pods there are."""
+
+    def pods(self, selection: Selection) -> Iterable[LogPod]:
+        """All pods that the selection may take; others may be among them."""
+
+    def has(self, uid: str) -> bool:
+        """Whether the pod exists."""
+
+    @property
+    def synced(self) -> bool:
+        """Whether all pods there are have been told."""
+
+    @property
+    def live(self) -> bool:
+        """Whether what is told is current: the API server answers."""
+
+    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+        """Calls back after changes; returns what ends that."""
 
 
 class LogTransport(Protocol):
@@ -58,8 +84,7 @@ class Shared(msgspec.Struct):
     """One for all tails of a LogTail."""
 
     transport: LogTransport
-    emit: Callable[[int, Sequence[int], Sequence[bytes], Sequence[int] | None], None]
-    """Takes the stream's index, times, messages and marks."""
+    emit: Sink
     refresh: Callable[[ContainerKey], Awaitable[ContainerStatus | None]]
     """The container as the API server has it now; None when the pod is gone."""
     end: Callable[[], int]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -14,8 +15,8 @@ from k8stui.errors import UsageError
 from k8stui.logs.arguments import Output, Stamps
 from k8stui.logs.content import plain_text
 from k8stui.logs.patterns import Pattern
-from k8stui.logs.ring import RawLine
 from k8stui.logs.stamps import NANOSECONDS
+from k8stui.resources.text import clean_text
 
 _POD_COLOURS = (96, 92, 95, 93, 94, 91)
 _CONTAINER_COLOURS = (36, 32, 35, 33, 34, 31)
@@ -30,6 +31,7 @@ class LineOrigin(NamedTuple):
     node: str
     labels: tuple[str, ...]
     colour: int
+    context: str = ""
 
 
 class Style(NamedTuple):
@@ -37,6 +39,8 @@ class Style(NamedTuple):
 
     output: Output = "default"
     timestamps: Stamps = ""
+    contexts: bool = False
+    """Whether the cluster is printed: where there are several."""
     namespaces: bool = False
     """Whether the namespace is printed: where there may be several."""
     colour: bool = False
@@ -45,38 +49,65 @@ class Style(NamedTuple):
     highlight: tuple[Pattern, ...] = ()
 
 
-Format = Callable[[RawLine, LineOrigin], bytes]
+Format = Callable[[Sequence[int], Sequence[bytes], LineOrigin], bytes]
+"""Takes the times and messages of lines of one stream."""
 
 
 def stamp_text(nanoseconds: int, form: Stamps) -> str:
     """RFC 3339 with nine decimals in the local zone, or `MM-DD hh:mm:ss`."""
     seconds, rest = divmod(nanoseconds, NANOSECONDS)
+    before, after = _second_text(seconds, form)
+    return before if form == "short" else f"{before}.{rest:09d}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _second_text(seconds: int, form: Stamps) -> tuple[str, str]:
+    """What stands before and after the fraction."""
     moment = datetime.fromtimestamp(seconds).astimezone()
     if form == "short":
-        return moment.strftime("%m-%d %H:%M:%S")
+        return moment.strftime("%m-%d %H:%M:%S"), ""
     zone = moment.strftime("%z")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}{zone[:3]}:{zone[3:]}"
+    return moment.strftime("%Y-%m-%dT%H:%M:%S"), f"{zone[:3]}:{zone[3:]}"
 
 
 def make_format(style: Style, template: str = "") -> Format:
-    """What turns a line into the bytes to print, line feed included.
+    """What turns lines into the bytes to print, line feeds included.
 
     Raises:
         UsageError: the template can't be understood.
     """
     if template:
-        return _Template(template, style)
-    if style.output == "raw":
-        return lambda line, _: _message(line, style) + b"\n"
+        one = _Template(template, style)
+        return lambda times, messages, origin: b"".join(
+            one(time, message, origin) for time, message in zip(times, messages, strict=True)
+        )
     if style.output in ("json", "extjson"):
-        return lambda line, origin: _json(line, origin, style)
-    return lambda line, origin: _default(line, origin, style)
+        return lambda times, messages, origin: b"".join(
+            _json(time, message, origin, style)
+            for time, message in zip(times, messages, strict=True)
+        )
+    return lambda times, messages, origin: _lines(times, messages, origin, style)
 
 
-def _message(line: RawLine, style: Style) -> bytes:
-    if not style.terminal:
-        return line.message
-    text = plain_text(line.message)
+def _lines(
+    times: Sequence[int], messages: Sequence[bytes], origin: LineOrigin, style: Style
+) -> bytes:
+    """The default and the raw form."""
+    if style.terminal:
+        messages = [_shown(message, style) for message in messages]
+    if style.output == "raw":
+        return b"\n".join(messages) + b"\n"
+    head = _head(origin, style)
+    if not style.timestamps:
+        return head + (b"\n" + head).join(messages) + b"\n"
+    return b"".join(
+        b"%s%s %s\n" % (head, stamp_text(time, style.timestamps).encode(), message)
+        for time, message in zip(times, messages, strict=True)
+    )
+
+
+def _shown(message: bytes, style: Style) -> bytes:
+    text = plain_text(message)
     if style.colour and style.highlight:
         text = _highlighted(text, style.highlight)
     return text.encode("utf-8", "replace")
@@ -95,23 +126,24 @@ def _highlighted(text: str, patterns: tuple[Pattern, ...]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _default(line: RawLine, origin: LineOrigin, style: Style) -> bytes:
-    names = [origin.namespace] if style.namespaces else []
+def _head(origin: LineOrigin, style: Style) -> bytes:
+    """What stands before the timestamp and the line, a space at its end."""
     pod, container = origin.pod, origin.container
     if style.colour:
         number = origin.colour % len(_POD_COLOURS)
         pod = f"\x1b[{_POD_COLOURS[number]}m{pod}\x1b[0m"
         container = f"\x1b[{_CONTAINER_COLOURS[number]}m{container}\x1b[0m"
-    names += [pod, container]
-    if style.timestamps:
-        names.append(stamp_text(line.time, style.timestamps))
-    return " ".join(names).encode() + b" " + _message(line, style) + b"\n"
+    names = [origin.context] if style.contexts else []
+    names += [origin.namespace] if style.namespaces else []
+    return (" ".join([*names, pod, container]) + " ").encode()
 
 
-def _fields(line: RawLine, origin: LineOrigin, style: Style) -> dict[str, object]:
-    fields: dict[str, object] = {"message": line.message.decode("utf-8", "replace")}
+def _json(time: int, message: bytes, origin: LineOrigin, style: Style) -> bytes:
+    fields: dict[str, object] = {"message": message.decode("utf-8", "replace")}
     if style.timestamps:
-        fields["timestamp"] = stamp_text(line.time, style.timestamps)
+        fields["timestamp"] = stamp_text(time, style.timestamps)
+    if style.contexts:
+        fields["context"] = origin.context
     fields |= {
         "nodeName": origin.node,
         "namespace": origin.namespace,
@@ -120,21 +152,30 @@ def _fields(line: RawLine, origin: LineOrigin, style: Style) -> dict[str, object
     }
     if origin.labels:
         fields["labels"] = dict(label.partition("=")[::2] for label in origin.labels)
-    return fields
-
-
-def _json(line: RawLine, origin: LineOrigin, style: Style) -> bytes:
-    fields = _fields(line, origin, style)
     if style.output == "extjson":
-        raw = line.message.strip()
+        raw = message.strip()
         try:
             msgspec.json.decode(raw)
             fields["message"] = msgspec.Raw(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             pass
-    return msgspec.json.encode(fields) + b"\n"
+    encoded = msgspec.json.encode(fields)
+    return (_ascii(encoded) if style.terminal else encoded) + b"\n"
 
 
+def _ascii(encoded: bytes) -> bytes:
+    """The same JSON without a character that a terminal would obey, or that can't be seen."""
+    if encoded.isascii() and not _UNSAFE.search(encoded):
+        return encoded
+    # Between values JSON has white space as it came; inside strings there is none of it.
+    text = encoded.decode("utf-8", "replace").translate({9: " ", 10: " ", 13: " "})
+    return "".join(
+        code if code.isprintable() and clean_text(code) == code else json.dumps(code)[1:-1]
+        for code in text
+    ).encode()
+
+
+_UNSAFE = re.compile(rb"[\x00-\x1f\x7f]")
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
 _COLOURS = {
     name: code
@@ -142,6 +183,17 @@ _COLOURS = {
         ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"), start=30
     )
 }
+
+
+_FIELDS = (
+    "Message",
+    "Timestamp",
+    "NodeName",
+    "Namespace",
+    "PodName",
+    "ContainerName",
+    "Context",
+)
 
 
 class _Template:
@@ -157,11 +209,12 @@ class _Template:
             at = action.end()
         self._parts.append(source[at:])
 
-    def __call__(self, line: RawLine, origin: LineOrigin) -> bytes:
-        message = line.message.decode("utf-8", "replace")
+    def __call__(self, time: int, message: bytes, origin: LineOrigin) -> bytes:
+        terminal = self._style.terminal
         values = {
-            "Message": plain_text(line.message) if self._style.terminal else message,
-            "Timestamp": stamp_text(line.time, self._style.timestamps or "default"),
+            "Message": plain_text(message) if terminal else message.decode("utf-8", "replace"),
+            "Timestamp": stamp_text(time, self._style.timestamps or "default"),
+            "Context": origin.context,
             "NodeName": origin.node,
             "Namespace": origin.namespace,
             "PodName": origin.pod,
@@ -184,7 +237,8 @@ class _Template:
                 return self._field(field)
             case ["json", field]:
                 value = self._field(field)
-                return lambda values: json.dumps(value(values), ensure_ascii=False)
+                ascii_only = self._style.terminal
+                return lambda values: json.dumps(value(values), ensure_ascii=ascii_only)
             case ["color", colour, field]:
                 code, shown = self._field(colour), self._field(field)
                 return lambda values: self._coloured(code(values), shown(values))
@@ -193,16 +247,16 @@ class _Template:
                 return lambda values: self._coloured(str(_COLOURS[name]), shown(values))
         raise UsageError(
             f"--template: can't do {{{{{text}}}}}",
-            "fields (.Message, .Timestamp, .NodeName, .Namespace, .PodName, .ContainerName), "
+            "fields (" + ", ".join(f".{name}" for name in _FIELDS) + "), "
             '"text", json, color and the names of colours are understood',
         )
 
     def _field(self, text: str) -> Callable[[dict[str, str]], str]:
         name = text.removeprefix(".")
-        known = ("Message", "Timestamp", "NodeName", "Namespace", "PodName", "ContainerName")
-        if not text.startswith(".") or name not in (*known, "PodColor", "ContainerColor"):
+        known = (*_FIELDS, "PodColor", "ContainerColor")
+        if not text.startswith(".") or name not in known:
             raise UsageError(
-                f"--template: there is no field {text}", "there are " + ", ".join(known)
+                f"--template: there is no field {text}", "there are " + ", ".join(_FIELDS)
             )
         return lambda values: values[name]
 

@@ -8,8 +8,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -18,7 +17,7 @@ from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
 from k8stui.logs.book import StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
-from k8stui.logs.engine import LogTransport, Shared, Timing
+from k8stui.logs.engine import LogTransport, PodSource, Shared, Sink, Timing
 from k8stui.logs.feed import Older, Stream, StreamName, StreamState
 from k8stui.logs.older import load_older
 from k8stui.logs.pods import decode_log_pod
@@ -36,27 +35,6 @@ _QUOTA = 200
 """Lines of each stream that no other stream pushes out."""
 
 
-class PodSource(Protocol):
-    """Where the engine learns which pods there are."""
-
-    def pods(self, selection: Selection) -> Iterable[LogPod]:
-        """All pods that the selection may take; others may be among them."""
-
-    def has(self, uid: str) -> bool:
-        """Whether the pod exists."""
-
-    @property
-    def synced(self) -> bool:
-        """Whether all pods there are have been told."""
-
-    @property
-    def live(self) -> bool:
-        """Whether what is told is current: the API server answers."""
-
-    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
-        """Calls back after changes; returns what ends that."""
-
-
 class Limits(msgspec.Struct, frozen=True):
     """How many streams may be open at once; more wait, the newest pods first."""
 
@@ -72,6 +50,7 @@ class LogTail:
         pods: Which pods there are.
         ring: Where lines go.
         book: Gives streams their numbers; shared with the ring by engines of several clusters.
+        sink: Takes the lines in place of the ring.
         context: Names the cluster in the streams' keys.
         follow: False reads what is there and comes to an end.
         limits: How many streams may be open.
@@ -89,6 +68,7 @@ class LogTail:
         *,
         ring: Ring | None = None,
         book: StreamBook | None = None,
+        sink: Sink | None = None,
         context: str = "",
         follow: bool = True,
         limits: Limits | None = None,
@@ -111,6 +91,7 @@ class LogTail:
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._book = book or StreamBook()
+        self._sink = sink
         self._loading = asyncio.Lock()
         self._tasks: dict[ContainerKey, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()
@@ -372,6 +353,10 @@ class LogTail:
         messages: Sequence[bytes],
         marks: Sequence[int] | None,
     ) -> None:
+        if self._sink is not None:
+            self._sink(stream, times, messages, marks)
+            self._touch()
+            return
         first = self.ring.end
         self.ring.extend(stream, times, messages, marks)
         for hook in self._line_hooks:

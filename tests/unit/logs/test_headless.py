@@ -9,7 +9,7 @@ import pytest
 
 from k8stui.errors import UsageError
 from k8stui.logs.arguments import add_arguments, check_arguments, duration
-from k8stui.logs.output import LineOrigin, Style, make_format, stamp_text
+from k8stui.logs.output import Format, LineOrigin, Style, make_format, stamp_text
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.query import matches_labels, parse_query, path_of
 from k8stui.logs.ring import RawLine
@@ -17,6 +17,10 @@ from k8stui.logs.selection import Start
 
 ORIGIN = LineOrigin("shop", "web-1", "app", "node-1", ("app=web", "v=2"), 1)
 LINE = RawLine(1_767_323_045_000_000_001, 0, 0, b'{"a":1} \x1b[2Jx')
+
+
+def one(form: Format, line: RawLine) -> bytes:
+    return form((line.time,), (line.message,), ORIGIN)
 
 
 def arguments(*words: str) -> argparse.Namespace:
@@ -44,11 +48,11 @@ def arguments(*words: str) -> argparse.Namespace:
 def test_lines_are_printed_as_bytes_to_pipes_and_clean_to_terminals(
     style: Style, expected: bytes
 ) -> None:
-    assert make_format(style)(LINE, ORIGIN) == expected
+    assert one(make_format(style), LINE) == expected
 
 
 def test_json_has_sterns_fields() -> None:
-    printed = make_format(Style(output="json", timestamps="default"))(LINE, ORIGIN)
+    printed = one(make_format(Style(output="json", timestamps="default")), LINE)
 
     assert json.loads(printed) == {
         "message": '{"a":1} \x1b[2Jx',
@@ -68,7 +72,7 @@ def test_json_has_sterns_fields() -> None:
 def test_extjson_holds_a_json_message_as_json(message: bytes, expected: object) -> None:
     line = LINE._replace(message=message)
 
-    assert json.loads(make_format(Style(output="extjson"))(line, ORIGIN))["message"] == expected
+    assert json.loads(one(make_format(Style(output="extjson")), line))["message"] == expected
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_extjson_holds_a_json_message_as_json(message: bytes, expected: object) 
     ],
 )
 def test_templates(template: str, expected: str) -> None:
-    assert make_format(Style(), template)(LINE, ORIGIN) == expected.encode()
+    assert one(make_format(Style(), template), LINE) == expected.encode()
 
 
 @pytest.mark.parametrize("template", ["{{.Nope}}", "{{range .}}", '{{"open}}'])
@@ -93,21 +97,26 @@ def test_templates_that_can_not_be_done_are_refused(template: str) -> None:
 
 
 def test_defaults_are_sterns() -> None:
-    options = check_arguments(arguments("web"), "shop")
+    options = check_arguments(arguments("web"))
 
-    assert options.namespaces == ("shop",)
+    assert (options.namespaces, options.all_namespaces) == ((), False)
     assert options.start == Start(tail=None, since=48 * 3600)
     assert options.follow
     assert options.most_streams == 50
-    assert check_arguments(arguments("web", "--no-follow"), "shop").most_streams == 5
+    assert check_arguments(arguments("web", "--no-follow")).most_streams == 5
 
 
 @pytest.mark.parametrize(
     ("words", "namespaces"),
-    [(["-n", "a,b", "x"], ("a", "b")), (["-A", "x"], ()), (["x"], ("shop",))],
+    [
+        (["-n", "a,b", "x"], ("a", "b")),
+        (["-A", "x"], ()),
+        (["x"], ()),
+        (["-n", "a,b,a", "x"], ("a", "b")),
+    ],
 )
 def test_namespaces(words: list[str], namespaces: tuple[str, ...]) -> None:
-    assert check_arguments(arguments(*words), "shop").namespaces == namespaces
+    assert check_arguments(arguments(*words)).namespaces == namespaces
 
 
 @pytest.mark.parametrize(
@@ -123,7 +132,7 @@ def test_namespaces(words: list[str], namespaces: tuple[str, ...]) -> None:
 )
 def test_what_can_not_be_is_refused(words: list[str]) -> None:
     with pytest.raises(UsageError):
-        check_arguments(arguments(*words), "shop")
+        check_arguments(arguments(*words))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,256 @@
+"""The logs of one cluster for `k8stui logs`: finds the pods of a query and tails them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from k8stui.cluster.backoff import Recovery
+from k8stui.cluster.codec import TypedCodec
+from k8stui.cluster.reflector import Reflector, Sink, Source
+from k8stui.cluster.transport import Transport
+from k8stui.errors import EXIT_CONNECTION, K8sTuiError, UsageError
+from k8stui.logs.arguments import LogOptions
+from k8stui.logs.book import StreamBook
+from k8stui.logs.parts import NamespacePart
+from k8stui.logs.pods import CollectionPods
+from k8stui.logs.printing import Printing
+from k8stui.logs.query import MIDDLE, Query, kind_of, matches_labels, path_of
+from k8stui.logs.selection import Selection
+from k8stui.logs.tail import Limits, LogTail
+from k8stui.logs.targets import LogPod
+from k8stui.resources import pods
+from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized
+from k8stui.resources.record import Record
+from k8stui.store.collection import Collection
+
+R = TypeVar("R", bound=Record)
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """One of the clusters whose logs are asked for."""
+
+    context: str
+    """Clean."""
+    transport: Transport
+    """The door for lists and watches."""
+    log_transport: Transport
+    """One for the streams alone."""
+    namespace: str = "default"
+    """Where to look when the arguments name none."""
+
+
+class _Meta(msgspec.Struct):
+    uid: str = ""
+
+
+class _Object(msgspec.Struct):
+    """What a query needs of any object."""
+
+    metadata: _Meta
+
+
+class _ServiceSpec(msgspec.Struct):
+    selector: dict[str, str] | None = None
+
+
+class _Service(msgspec.Struct):
+    spec: _ServiceSpec
+
+
+class ClusterLogs:
+    """Prints the logs of one cluster."""
+
+    def __init__(
+        self,
+        options: LogOptions,
+        query: Query,
+        cluster: Cluster,
+        printing: Printing,
+        book: StreamBook,
+    ) -> None:
+        self._options = options
+        self._query = query
+        self.context = cluster.context
+        """Names the cluster; clean."""
+        self._transport = cluster.transport
+        self._printing = printing
+        self._recovery = Recovery()
+        self._collection: Collection[pods.Pod] = Collection()
+        self._middle: Collection[Record] | None = None
+        self._uid = ""
+        """Of the object that the query names."""
+        self._labels: dict[str, str] = {}
+        """The selector of the Service that it names."""
+        self._owners_known = False
+        self._reflectors: list[asyncio.Task[None]] = []
+        self._namespaces = _namespaces(options, cluster)
+        limits = Limits(options.most_streams, max(options.most_streams, 20))
+        self._tail = LogTail(
+            cluster.log_transport,
+            CollectionPods(self._collection),
+            book=book,
+            sink=printing.lines,
+            context=cluster.context,
+            follow=options.follow,
+            limits=limits,
+        )
+
+    async def run(self) -> int:
+        """Works until all is printed, or for ever where it follows.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            K8sTuiError: the cluster can't be asked, or the query can't be.
+        """
+        await self._resolve()
+        self._tail.subscribe(lambda: self._printing.streams(self._tail.streams()))
+        self._select(history=True)
+        self._reflect("pods", pods.decode, self._collection, self._pod_params())
+        if self._middle is not None:
+            kind = kind_of(MIDDLE[self._query.kind])
+            assert kind is not None
+            decode: Callable[[bytes], Record] = kind.decode
+            self._reflect(kind.key, decode, self._middle, (), kind.versions)
+            self._middle.subscribe(lambda _: self._middle_changed())
+        unsubscribe = self._collection.subscribe(lambda _: self._tell_phase())
+        try:
+            return await self._work()
+        finally:
+            unsubscribe()
+            for task in self._reflectors:
+                task.cancel()
+            await asyncio.gather(*self._reflectors, return_exceptions=True)
+            self._collection.close()
+            if self._middle is not None:
+                self._middle.close()
+
+    async def _work(self) -> int:
+        if self._options.follow:
+            await self._tail.run()
+        while not (self._collection.synced and (self._middle is None or self._middle.synced)):
+            phase = self._collection.phase
+            if isinstance(phase, Forbidden | Missing | Unauthorized):
+                raise K8sTuiError(phase.message)
+            if isinstance(phase, Stale):
+                self._printing.say(self._where + phase.reason)
+                return EXIT_CONNECTION
+            await asyncio.sleep(0.02)
+        self._select(history=True)
+        await self._tail.run_to_end()
+        self._printing.streams(self._tail.streams())
+        if not self._tail.streams():
+            self._printing.say(f"{self._where}no container matches")
+        return 0
+
+    async def _resolve(self) -> None:
+        """Looks the named object up. Raises K8sTuiError when it isn't there."""
+        kind = self._query.kind
+        if kind in ("", "pods", "nodes"):
+            return
+        if kind == "namespaces":
+            self._namespaces = (self._query.name,)
+            return
+        if self._namespaces == ("",):
+            raise UsageError(f"{self._options.query} needs a namespace: give -n instead of -A")
+        typed = kind_of(kind)
+        versions = typed.versions if typed else ("v1",)
+        for version in versions:
+            path = path_of(kind, version, self._namespaces[0], self._query.name)
+            try:
+                body = await self._transport.get(path)
+                break
+            except K8sTuiError:
+                if version == versions[-1]:
+                    raise
+        self._uid = msgspec.json.decode(body, type=_Object).metadata.uid
+        if kind == "services":
+            self._labels = msgspec.json.decode(body, type=_Service).spec.selector or {}
+        if kind in MIDDLE:
+            self._middle = Collection()
+
+    def _middle_changed(self) -> None:
+        """Owners came or went; only those of the first list are wanted with their history."""
+        self._select(history=not self._owners_known)
+        self._owners_known = self._middle is not None and self._middle.synced
+
+    def _select(self, *, history: bool) -> None:
+        options, query = self._options, self._query
+        owners: frozenset[str] | None = None
+        matches: Callable[[LogPod], bool] | None = None
+        uid = self._uid
+        if query.kind == "services":
+            labels = matches_labels(self._labels)
+            matches = lambda pod: labels(pod.labels)  # noqa: E731
+        elif self._middle is not None:
+            owners = frozenset({uid, *(record.uid for record in self._middle.by_owner(uid))})
+        elif uid:
+            owners = frozenset({uid})
+        elif query.kind == "pods":
+            matches = lambda pod: pod.name == query.name  # noqa: E731
+        self._tail.select(
+            Selection(
+                owners=owners,
+                matches=matches,
+                name=query.pattern,
+                exclude_pods=options.exclude_pods,
+                node=query.name if query.kind == "nodes" else options.node,
+                container=options.container,
+                exclude_containers=options.exclude_containers,
+                roles=options.roles,
+                states=options.states,
+                start=options.start,
+            ),
+            history=history,
+        )
+
+    def _pod_params(self) -> tuple[tuple[str, str], ...]:
+        node = self._query.name if self._query.kind == "nodes" else self._options.node
+        fields = [self._options.field_selector, f"spec.nodeName={node}" if node else ""]
+        field_selector = ",".join(part for part in fields if part)
+        given = (("labelSelector", self._options.label_selector), ("fieldSelector", field_selector))
+        return tuple(pair for pair in given if pair[1])
+
+    def _reflect(
+        self,
+        key: str,
+        decode: Callable[[bytes], R],
+        collection: Collection[R],
+        params: tuple[tuple[str, str], ...],
+        versions: tuple[str, ...] = ("v1",),
+    ) -> None:
+        missing: set[str] = set()
+        for namespace in self._namespaces:
+            paths = tuple(path_of(key, version, namespace) for version in versions)
+            sink: Sink[R] = collection
+            if len(self._namespaces) > 1:
+                sink = NamespacePart(collection, namespace, missing)
+            codec = TypedCodec(decode)
+            reflector = Reflector(
+                self._transport, Source(paths, params), codec, sink, self._recovery
+            )
+            self._reflectors.append(asyncio.create_task(reflector.run()))
+
+    def _tell_phase(self) -> None:
+        phase = self._collection.phase
+        text = ""
+        if isinstance(phase, Stale):
+            text = f"! {self._where}pods as of a moment ago: {phase.reason}; trying again"
+        elif isinstance(phase, Forbidden | Missing | Unauthorized):
+            text = f"! {self._where}{phase.message}"
+        self._printing.say_once(self.context, text)
+
+    @property
+    def _where(self) -> str:
+        return f"{self.context}: " if self._printing.contexts else ""
+
+
+def _namespaces(options: LogOptions, cluster: Cluster) -> Sequence[str]:
+    if options.all_namespaces:
+        return ("",)
+    return options.namespaces or (cluster.namespace,)
