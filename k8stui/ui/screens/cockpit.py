@@ -107,8 +107,8 @@ class CockpitScreen(ActingScreen):
     def _restyle(self, classes: dict[str, bool]) -> None:
         """Sets classes together: after each by itself all widgets would be styled anew."""
         before = self.classes
-        for name, on in classes.items():
-            self.set_class(on, name, update=False)
+        for name, is_set in classes.items():
+            self.set_class(is_set, name, update=False)
         if self.classes != before:
             self.update_node_styles()
 
