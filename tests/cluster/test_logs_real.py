@@ -174,7 +174,9 @@ def _written(namespace: str) -> dict[str, int]:
     return found
 
 
-async def _seen_while(namespace: str, selection: Selection, work: float) -> dict[str, list[int]]:
+async def _seen_while(
+    namespace: str, selection: Selection, work: float, environ: dict[str, str]
+) -> dict[str, list[int]]:
     """The numbers of each instance, in the order in which they came."""
     async with tailing(namespace, selection, follow=True) as tail:
         running = asyncio.create_task(tail.run())
@@ -183,7 +185,7 @@ async def _seen_while(namespace: str, selection: Selection, work: float) -> dict
             await asyncio.sleep(work / 3)
         outage = os.environ.get("K8STUI_TEST_API_OUTAGE")
         if outage:
-            await asyncio.to_thread(subprocess.run, outage, shell=True, check=True)
+            await asyncio.to_thread(subprocess.run, outage, shell=True, check=True, env=environ)
             await asyncio.sleep(60.0)
         await asyncio.to_thread(kubectl, "-n", namespace, "scale", "deploy/numbers", "--replicas=0")
         await asyncio.sleep(20.0)
@@ -200,7 +202,9 @@ async def _seen_while(namespace: str, selection: Selection, work: float) -> dict
 
 
 @pytest.mark.needs_real  # its program counts its lines, and the demo cluster runs no programs
-async def test_restarts_and_rollouts_lose_no_line(namespace: str) -> None:
+async def test_restarts_and_rollouts_lose_no_line(
+    namespace: str, environ_outside: dict[str, str]
+) -> None:
     written: dict[str, int] = {}
 
     async def note_files() -> None:
@@ -210,7 +214,7 @@ async def test_restarts_and_rollouts_lose_no_line(namespace: str) -> None:
             await asyncio.sleep(0.5)
 
     noting = asyncio.create_task(note_files())
-    seen = await _seen_while(namespace, Selection(start=Start()), 120.0)
+    seen = await _seen_while(namespace, Selection(start=Start()), 120.0, environ_outside)
     noting.cancel()
     await asyncio.gather(noting, return_exceptions=True)
 
