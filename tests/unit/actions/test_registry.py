@@ -14,21 +14,29 @@ from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.screens.cockpit import CockpitScreen
 from k8stui.ui.screens.main_screen import MainScreen
+from k8stui.ui.widgets.log_view import LogView
 
 EACH_ACTION = pytest.mark.parametrize(
     "spec", ACTIONS, ids=[f"{spec.id}-{spec.parameters}" for spec in ACTIONS]
 )
 
 
+_COVERED = ("0", "c", "n", "s", "space")
+
+
 def test_no_key_does_two_things_in_one_place() -> None:
     used = Counter((spec.place, key) for spec in ACTIONS for key in spec.keys)
     everywhere = {key for place, key in used if place == "app"}
     assert [key for key, times in used.items() if times > 1] == []
-    assert [(place, key) for place, key in used if place != "app" and key in everywhere] == []
+    covered = {(place, key) for place, key in used if place != "app" and key in everywhere}
+    # Within the logs these are what k9s has there; what changes the cluster is never put on a key
+    # that only looks elsewhere.
+    assert covered == {("logs", key) for key in _COVERED}
+    assert not [spec.title for spec in ACTIONS if spec.place != "app" and spec.danger]
 
 
 def test_no_two_footer_places_are_the_same() -> None:
-    places = [spec.footer for spec in ACTIONS if spec.footer]
+    places = [(spec.place == "logs", spec.footer) for spec in ACTIONS if spec.footer]
     assert len(places) == len(set(places))
 
 
@@ -70,7 +78,17 @@ def _keys(binding: BindingType) -> list[str]:
 
 def test_the_screens_bind_what_the_table_says() -> None:
     bound = {key for binding in MainScreen.BINDINGS for key in _keys(binding)}
-    assert {key for spec in ACTIONS for key in spec.keys} <= bound
+    assert {key for spec in ACTIONS if spec.place != "logs" for key in spec.keys} <= bound
+
+
+def test_the_log_view_binds_the_keys_of_its_place() -> None:
+    bound = {
+        key
+        for widget in LogView.__mro__
+        for binding in vars(widget).get("BINDINGS", ())
+        for key in _keys(binding)
+    }
+    assert {key for spec in ACTIONS if spec.place == "logs" for key in spec.keys} <= bound
 
 
 @pytest.mark.parametrize(
