@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
+from textual import work
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.geometry import Offset, Size
 from textual.screen import Screen
@@ -197,3 +201,14 @@ class PatientScreen(_Screen):
     def _look_again(self) -> None:
         self._waits = False
         self._update_timer.resume()
+
+
+class Palette(CommandPalette):
+    """Textual's command palette, which may be left before it begins to look for commands."""
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        gather: Any = CommandPalette._gather_commands
+        # Left at once, it has no list any more: Textual's worker would end the program.
+        with suppress(NoMatches):
+            await gather.__wrapped__(self, search_value)

@@ -22,7 +22,7 @@ from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
 from k8stui.resources.record import Tone
-from k8stui.ui._textual_compat import QuietCrash
+from k8stui.ui._textual_compat import Palette, QuietCrash
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
@@ -183,6 +183,10 @@ class CockpitApp(QuietCrash, ThriftyApp, App[None]):
         from k8stui.ui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen())
+
+    def action_command_palette(self) -> None:
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
 
     async def action_quit(self) -> None:
         self.exit()

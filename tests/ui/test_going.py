@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandList
 from textual.widgets import OptionList
 
 from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.table import TableRow, columns_for
+from k8stui.ui._textual_compat import Palette
 from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.screens.cockpit import CockpitScreen
 from k8stui.ui.screens.help import HelpScreen, help_document
@@ -260,6 +262,19 @@ async def test_the_palette_lists_every_action_and_runs_it() -> None:
         await run.until(
             lambda: isinstance(run.app.screen, CockpitScreen) and run.cockpit.detail.tab == "events"
         )
+
+
+async def test_a_palette_that_is_left_at_once_ends_nothing() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        run.app.action_command_palette()
+        palette = run.app.screen
+        assert isinstance(palette, Palette)
+        await run.until(lambda: bool(palette.query(CommandList)))
+        await palette.query_one(CommandList).remove()
+        await palette._gather_commands("logs").wait()
+        await run.press("escape")
+        assert run.cockpit
+        assert run.app.crash is None
 
 
 async def test_try_now_wakes_the_cluster() -> None:
