@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -200,9 +201,19 @@ class CockpitApp(QuietCrash, ThriftyApp, App[None]):
                 loop.add_signal_handler(getattr(signal, name), self._end, getattr(signal, name))
 
     def _end(self, number: signal.Signals) -> None:
-        # A terminal that has hung up may never take the last bytes: don't wait for it for ever.
-        asyncio.get_running_loop().call_later(_LAST_GRACE_SECONDS, os._exit, 128 + number)
+        end_within(_LAST_GRACE_SECONDS, 128 + number)
         self.exit(return_code=128 + number)
+
+
+def end_within(seconds: float, code: int) -> None:
+    """Ends the process after so long, if it has not ended by itself.
+
+    A terminal that has hung up may never take the last bytes, and Textual waits for it in the
+    event loop's own thread: only another one can still act then.
+    """
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 def theme_names(app: App[None]) -> list[str]:

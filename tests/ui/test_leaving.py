@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import weakref
 from functools import partial
 
@@ -67,3 +69,10 @@ async def test_kinds_that_were_looked_at_are_let_go() -> None:
         assert run.cluster.subscriptions() == before[1]
         # The news of those kinds still comes to the cockpit alone.
         assert sum(not tail.stopped for tail in run.cluster.tails) == 1
+
+
+def test_a_terminal_that_takes_nothing_more_holds_nobody_up() -> None:
+    waits_for_ever = "from k8stui.ui.app import end_within; import threading\n"
+    waits_for_ever += "end_within(0.1, 129); threading.Event().wait()"
+    done = subprocess.run([sys.executable, "-c", waits_for_ever], timeout=60, check=False)
+    assert done.returncode == 129
