@@ -6,11 +6,10 @@ from k8stui.logs.feed import StreamState
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.status_parts import Part
-from k8stui.viewmodels.subject_logs import AROUND_WORDS, CASE_WORDS, SubjectLogs
+from k8stui.viewmodels.subject_logs import AROUND_WORDS, CASE_WORDS, ORDER_WORDS, SubjectLogs
 
 _QUIET = (StreamState.LIVE, StreamState.ENDED)
 _TROUBLE = (StreamState.RECONNECTING, StreamState.FORBIDDEN)
-_ORDER_WORDS = {"time": "by time", "arrival": "as it arrives", "grouped": "by container"}
 
 
 def mode_parts(logs: SubjectLogs, matches: str = "") -> list[Part]:
@@ -24,7 +23,7 @@ def mode_parts(logs: SubjectLogs, matches: str = "") -> list[Part]:
     parts = [
         Part("previous instance", Tone.WARN) if logs.is_previous else Part(clean_text(logs.since))
     ]
-    parts.append(Part(_ORDER_WORDS[shown.order]))
+    parts.append(Part(ORDER_WORDS[shown.order]))
     if shown.timeline:
         parts.append(Part("timeline", Tone.ACCENT))
     if shown.form != "raw":
@@ -38,7 +37,8 @@ def mode_parts(logs: SubjectLogs, matches: str = "") -> list[Part]:
     if missing:
         parts.append(Part(f"no {' or '.join(missing)}", Tone.ACCENT))
     if logs.feed.hidden:
-        parts.append(Part(f"{len(logs.feed.hidden)} streams hidden", Tone.ACCENT))
+        count = len(logs.feed.hidden)
+        parts.append(Part(f"{count} stream{'s' if count != 1 else ''} hidden", Tone.ACCENT))
     if logs.filter_text:
         parts.append(Part(f"/{clean_text(logs.filter_text)}", Tone.ACCENT))
         if shown.around != 0:

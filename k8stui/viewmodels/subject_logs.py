@@ -39,6 +39,7 @@ _NAMES: tuple[Names, ...] = get_args(Names)
 _AROUND: tuple[int | None, ...] = (0, 3, 10, None)
 _MOST_TURNS = 200
 _CASES: tuple[bool | None, ...] = (None, True, False)
+ORDER_WORDS = {"time": "by time", "arrival": "as it arrives", "grouped": "by container"}
 CASE_WORDS = {None: "as written", True: "case ignored", False: "case matters"}
 AROUND_WORDS = {0: "only what matches", 3: "±3 lines", 10: "±10 lines", None: "all lines"}
 
@@ -275,7 +276,7 @@ class SubjectLogs:
         """Puts the lines in another order; returns its name."""
         order = _after(self.pane.shown.order, _ORDERS)
         self._show(order=order)
-        return order
+        return ORDER_WORDS[order]
 
     def next_names(self) -> str:
         """Shows the streams' names in the next way; returns its name."""

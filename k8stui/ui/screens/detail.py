@@ -141,7 +141,9 @@ class DetailScreen(LogHistoryScreen):
         if subject is None:
             self.logs.show(frozenset())
         elif self.logs.show(subject.pods, subject.container, subject.marks or subject.ref):
-            self._changed()
+            # Never the lines of one object under the name of another: from its end, following.
+            self.log_view.show_source(self.logs.pane)
+            self.show_log_header()
             self._tell_timeline(subject)
         elif self.logs.live.shown.timeline:
             self._timeline.follow(subject.uids | subject.pods)
@@ -205,6 +207,10 @@ class DetailScreen(LogHistoryScreen):
                 mode_parts(self.logs, self.matches_text()),
                 state_parts(self.logs, follow=view.follow, new=view.new_lines),
             )
+
+    def say(self, text: str, seconds: float) -> bool:
+        header = self.detail.log_header
+        return self.detail.tab == "logs" and header.say(text, seconds)
 
     def _events_changed(self) -> None:
         if self.detail.tab == "events":

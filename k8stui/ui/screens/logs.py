@@ -95,9 +95,17 @@ class LogScreen(MainScreen):
         if what:
             self.tell(what)
 
+    def say(self, text: str, seconds: float) -> bool:
+        """Says it in the line over the log; False where it has no room there."""
+        raise NotImplementedError
+
     def tell(self, text: str, seconds: float = 2.0) -> None:
-        """Says something for a moment; never parsed as markup."""
-        self.app.notify(text, markup=False, timeout=seconds)
+        """Says something for a moment; never parsed as markup.
+
+        A notice in the corner would cover the newest lines.
+        """
+        if not self.say(text, seconds):
+            self.app.notify(text, markup=False, timeout=seconds)
 
     # -- lines that are typed -----------------------------------------------------------------
 

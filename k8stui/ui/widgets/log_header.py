@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual.timer import Timer
 
 from k8stui.resources.record import Tone
+from k8stui.resources.text import clean_text
 from k8stui.ui.widgets.one_line import OneLine
 from k8stui.ui.widgets.one_line import Part as Drawn
 from k8stui.viewmodels.status_parts import Part
@@ -36,6 +38,8 @@ class LogHeader(OneLine):
         super().__init__(widget_id=widget_id)
         self._modes: Sequence[Part] = ()
         self._states: Sequence[Part] = ()
+        self._said = ""
+        self._until: Timer | None = None
 
     def show_parts(self, modes: Sequence[Part], states: Sequence[Part]) -> None:
         """Shows these; an equal line is not painted again."""
@@ -43,12 +47,31 @@ class LogHeader(OneLine):
             self._modes, self._states = modes, states
             self._fill()
 
+    def say(self, text: str, seconds: float) -> bool:
+        """Says something at the left for a moment; False where there is no room for it."""
+        if cell_len(text) + _width(self._states[-1:]) + 3 > self.size.width:
+            return False
+        if self._until is not None:
+            self._until.stop()
+        self._until = self.set_timer(seconds, self._said_it)
+        self._said = clean_text(text)
+        self._fill()
+        return True
+
+    def _said_it(self) -> None:
+        self._said, self._until = "", None
+        self._fill()
+
     def on_resize(self) -> None:
         self._fill()
 
     def _fill(self) -> None:
         modes, states = list(self._modes), list(self._states)
         width = self.size.width
+        if self._said:
+            modes = [Part(self._said, Tone.ACCENT)]
+            while len(states) > 1 and _width(states) + _width(modes) + 3 > width:
+                del states[0]
         while len(states) > 1 and _width(states) + 3 > width:
             del states[0]
         while len(modes) > 1 and _width(modes) + _width(states) + 3 > width:

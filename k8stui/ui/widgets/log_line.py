@@ -9,7 +9,7 @@ from k8stui.viewmodels.log_source import LogLine
 
 PALETTE = 8
 """How many colours streams have; the name stands beside, so two may share one."""
-WIDEST_STREAM = 40
+WIDEST_STREAM = 60
 
 
 class LogLayout:

@@ -189,6 +189,8 @@ class LogView(SelectableLines):
         """Numbers mean other lines than before: finds again what they were."""
         other = self._look != self._source.look
         self._generation, self._look = self._source.generation, self._source.look
+        if other:
+            self._layout_of.names_width = 0
         self._forget_lines()
         places = {
             name: self._source.locate(anchor)
