@@ -19,7 +19,8 @@ from aiohttp import web
 
 from k8stui.demo.model import Obj
 from k8stui.demo.scenarios import build
-from k8stui.demo.serve import Server, kubeconfig, tokens_for, write_private
+from k8stui.demo.serve import kubeconfig, tokens_for, write_private
+from k8stui.demo.server import Server
 from k8stui.demo.world import World
 
 _TURN = 0.02

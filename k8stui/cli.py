@@ -6,16 +6,21 @@ Nothing heavy is imported before it is known to be needed: `--help` and `--versi
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from k8stui import __version__
 from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
+
+if TYPE_CHECKING:
+    from k8stui.demo.launch import Child
 
 _EPILOG = """\
 exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login,
@@ -276,9 +281,24 @@ def _run(arguments: argparse.Namespace) -> int:
 
         print("\n".join(theme_names()))
         return 0
+    with ExitStack() as stack:
+        child = None
+        if arguments.demo and (arguments.command or _has_terminal()):
+            from k8stui.demo.launch import begun
+
+            # Before anything heavy is loaded here: the two get ready side by side.
+            child = stack.enter_context(begun())
+        return _launched(arguments, child)
+
+
+def _launched(arguments: argparse.Namespace, demo: Child | None) -> int:
+    if not arguments.command:
+        # What is loaded from here on stays: looking for garbage in it is a seventh of the start.
+        # `launch` switches the collector on again, when it has told it so.
+        gc.disable()
     from k8stui.launch import (
         Options,
-        opened,
+        on_demo,
         run_cockpit,
         run_logs,
         run_rollout,
@@ -286,18 +306,21 @@ def _run(arguments: argparse.Namespace) -> int:
     )
 
     options = Options.from_arguments(arguments, os.environ)
+    if arguments.command and demo is not None:
+        options = on_demo(options, demo)
     if arguments.command == "snapshot":
-        with opened(options) as found:
-            return run_snapshot(found, arguments.output, arguments.size, arguments.wait)
+        return run_snapshot(options, arguments.output, arguments.size, arguments.wait)
     if arguments.command == "logs":
-        with opened(options) as found:
-            return run_logs(found, arguments)
+        return run_logs(options, arguments)
     if arguments.command == "rollout":
-        with opened(options) as found:
-            return run_rollout(found, arguments)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return run_rollout(options, arguments)
+    if not _has_terminal():
         print(
             "k8stui needs a terminal; for one frame without one: k8stui snapshot", file=sys.stderr
         )
         return EXIT_USAGE
-    return run_cockpit(options)
+    return run_cockpit(options, demo)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -9,8 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from logging import StreamHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 import msgspec
 
 from k8stui.cluster.kubeconfig import KubeConfig, kubeconfig_paths, load_kubeconfig
+from k8stui.cluster.lean_http import load_http
 from k8stui.cluster.target import Overrides, resolve_target, resolve_targets
 from k8stui.errors import EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.paths import config_file, log_file, open_private
@@ -25,6 +25,7 @@ from k8stui.resources.text import clean_text
 from k8stui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from k8stui.demo.launch import Child
     from k8stui.session.session import Session
     from k8stui.ui.app import CockpitApp
 
@@ -93,6 +94,7 @@ class Options(msgspec.Struct, frozen=True):
 
     def session(self, config: KubeConfig) -> Session:
         """The clusters that these options lead to; loads the network's libraries."""
+        load_http()
         from k8stui.session.session import Session
 
         return Session(
@@ -108,28 +110,23 @@ class Options(msgspec.Struct, frozen=True):
         )
 
 
-@contextmanager
-def opened(options: Options) -> Iterator[Options]:
-    """The options to go on with: those given, or with the demo cluster that was asked for.
+def on_demo(options: Options, child: Child) -> Options:
+    """The options to go on with on a demo cluster, once that has a kubeconfig.
 
     Raises:
         K8sTuiError: the demo cluster did not come up.
     """
-    if not options.demo:
-        yield options
-        return
-    from k8stui.demo.launch import DemoError, start
+    from k8stui.demo.launch import DemoError
 
-    with ExitStack() as stack:
-        try:
-            path = stack.enter_context(start())
-        except DemoError as error:
-            raise K8sTuiError(f"the demo cluster did not come up: {error}") from error
-        yield msgspec.structs.replace(
-            options,
-            kubeconfig=path,
-            all_namespaces=options.all_namespaces or not options.overrides.namespace,
-        )
+    try:
+        child.wait_listening()
+    except DemoError as error:
+        raise K8sTuiError(f"the demo cluster did not come up: {error}") from error
+    return msgspec.structs.replace(
+        options,
+        kubeconfig=child.path,
+        all_namespaces=options.all_namespaces or not options.overrides.namespace,
+    )
 
 
 def _first_said(*answers: bool | None) -> bool | None:
@@ -178,30 +175,28 @@ def _calm_collector() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
-def run_cockpit(options: Options) -> int:
-    """Runs the cockpit in the terminal; returns the exit code."""
+def run_cockpit(options: Options, demo: Child | None = None) -> int:
+    """Runs the cockpit in the terminal; returns the exit code.
+
+    Args:
+        demo: A demo cluster that is starting, to be shown instead of the kubeconfig's.
+    """
     _open_log(options)
-    if options.demo:
-        return _run_demo(options)
+    if demo is not None:
+
+        def started() -> tuple[Options, KubeConfig]:
+            found = on_demo(options, demo)
+            return found, found.config()
+
+        return _run_app(options, ("demo", options.overrides.namespace, ""), started)
     config = options.config()
     # What is wrong with the kubeconfig is said before the screen is taken.
     target = resolve_target(config, options.overrides, options.environ)
     namespace = "" if options.all_namespaces else target.namespace
     return _run_app(options, (target.context, namespace, target.user), lambda: (options, config))
-
-
-def _run_demo(options: Options) -> int:
-    """The same on the demo cluster, which starts while the first frame is painted."""
-    with ExitStack() as stack, ThreadPoolExecutor(1) as beside:
-        starting = beside.submit(stack.enter_context, opened(options))
-
-        def ready() -> tuple[Options, KubeConfig]:
-            found = starting.result()
-            return found, found.config()
-
-        return _run_app(options, ("demo", options.overrides.namespace, ""), ready)
 
 
 def _run_app(
@@ -324,6 +319,7 @@ def run_logs(options: Options, arguments: argparse.Namespace) -> int:
     """Prints the logs that the arguments ask for; returns the exit code."""
     _open_log(options)
     targets = resolve_targets(options.config(), options.overrides, options.environ)
+    load_http()
     from k8stui.logs import headless
     from k8stui.logs.cluster_logs import Cluster
     from k8stui.session.connection import Connection
@@ -356,6 +352,7 @@ def run_rollout(options: Options, arguments: argparse.Namespace) -> int:
     _open_log(options)
     config = options.config()
     target = resolve_target(config, options.overrides, options.environ)
+    load_http()
     from k8stui.actions import headless
     from k8stui.actions.gate import why_read_only
     from k8stui.session.connection import Connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import hashlib
 import time
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 Obj = dict[str, Any]
@@ -60,6 +61,11 @@ def without_nulls(value: T) -> T:
 
 def stamp(seconds: float) -> str:
     """Epoch seconds as the API writes a Time."""
+    return _stamp(int(seconds))
+
+
+@lru_cache(1024)
+def _stamp(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
@@ -77,6 +83,7 @@ def nano_stamp(seconds: float) -> str:
     )
 
 
+@lru_cache(4096)
 def seconds_of(text: str) -> float:
     """Epoch seconds of an RFC 3339 time in UTC or with an offset.
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import contextlib
 import gc
 import json
 import os
 import secrets
 import signal
-import socket
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from aiohttp import web
-
-from k8stui.demo.api import Api
-from k8stui.demo.certificate import make, server_context
-from k8stui.demo.faults import Faults
+from k8stui.demo.certificate import make
+from k8stui.demo.loopback import HOST, listen
 from k8stui.demo.rbac import TENANT_NAMESPACE, USERS
 from k8stui.demo.scenarios import DEFAULT, SCENARIOS, build
-from k8stui.demo.world import World
 
-HOST = "127.0.0.1"
+LISTENING: Final = "listening"
+"""What a child prints when its kubeconfig is there and its port takes connections."""
 
 
 class Options(NamedTuple):
@@ -129,86 +124,25 @@ def write_private(path: str, text: str) -> str:
     return path
 
 
-class Server:
-    """The demo cluster behind a port.
-
-    Args:
-        tokens: Bearer token to user name.
-    """
-
-    def __init__(self, world: World, tokens: dict[str, str], *, faults: bool = False) -> None:
-        self.world = world
-        self.faults = Faults(enabled=faults)
-        self.faults.restart = self._restart
-        self.faults.compact = world.store.compact
-        self._api = Api(world, tokens, self.faults)
-        self._runner: web.ServerRunner | None = None
-        self._clock: asyncio.Task[None] | None = None
-        self.certificate = make()
-        self._tls = server_context(self.certificate)
-        self.port = 0
-
-    async def start(self, port: int = 0) -> int:
-        """Listen on loopback and let time run.
-
-        Returns:
-            The port.
-
-        Raises:
-            OSError: when the port is taken.
-        """
-        await self._listen(port)
-        self._clock = asyncio.create_task(self.world.run())
-        return self.port
-
-    async def stop(self) -> None:
-        """End everything that was started."""
-        if self._clock is not None:
-            self._clock.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._clock
-        await self._close()
-
-    async def _listen(self, port: int) -> None:
-        server = web.Server(self._api.handle, access_log=None)
-        self._runner = web.ServerRunner(server, shutdown_timeout=0.2)
-        await self._runner.setup()
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        self.port = listener.getsockname()[1]
-        await web.SockSite(self._runner, listener, ssl_context=self._tls).start()
-
-    async def _close(self) -> None:
-        for transport in self.faults.transports:
-            # Python 3.11.2, Debian's, can't abort a TLS transport that is closed already.
-            with contextlib.suppress(AttributeError):
-                transport.abort()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def _restart(self, seconds: float) -> None:
-        """No listener for a while, then the same one again with an empty history."""
-        await asyncio.sleep(0.05)
-        await self._close()
-        await asyncio.sleep(seconds)
-        self.world.store.compact()
-        await self._listen(self.port)
-
-
 async def _serve(options: Options) -> int:
+    tokens, certificate = tokens_for(options.token), make()
+    listener = listen(options.port)
+    config = kubeconfig(listener.getsockname()[1], tokens, certificate.certificate)
+    path = ""
+    if options.until_stdin_ends:
+        # The parent gets ready meanwhile; who connects too early is answered a little later.
+        path = write_private(options.kubeconfig, config)
+        print(LISTENING, flush=True)  # noqa: T201
     gc.disable()  # A full world is hundreds of thousands of objects that all stay.
     world = build(options.scenario, pods=options.pods, speed=options.speed)
+    from k8stui.demo.server import Server  # 0.2 s of its own, which nobody should wait for before
+
     gc.freeze()
     gc.enable()
-    tokens = tokens_for(options.token)
-    server = Server(world, tokens, faults=options.faults)
+    server = Server(world, tokens, faults=options.faults, certificate=certificate)
     world.run_until(time.time())  # Making all this took its time.
-    await server.start(options.port)
-    path = write_private(
-        options.kubeconfig, kubeconfig(server.port, tokens, server.certificate.certificate)
-    )
+    await server.start(listener=listener)
+    path = path or write_private(options.kubeconfig, config)
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

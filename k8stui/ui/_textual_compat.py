@@ -14,6 +14,7 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.driver import Driver
+from textual.events import ScreenResume
 from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
@@ -75,6 +76,20 @@ class QuietCrash(_App):
 
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()
+
+
+class FirstTheme(_App):
+    """For an App whose theme is known before it runs."""
+
+    def begin_with_theme(self, name: str) -> None:
+        """Sets the theme; assigned, it would have all style sheets read twice at the start."""
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        dark = theme.dark
+        classes = {f"-theme-{theme.name}": True, "-dark-mode": dark, "-light-mode": not dark}
+        self.update_classes(classes, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
 
 class NarrowPaint(_App):
@@ -177,6 +192,20 @@ if TYPE_CHECKING:
     _Screen = Screen[Any]
 else:
     _Screen = object
+
+
+class StyledOnce(_Screen):
+    """For a Screen whose widgets are all there from the start.
+
+    Textual styles each widget as it is mounted, and all of them again when the screen is shown.
+    """
+
+    _has_been_shown = False
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        if not self._has_been_shown:
+            self._has_been_shown = True
+            event.refresh_styles = False
 
 
 class PatientScreen(_Screen):

@@ -23,7 +23,7 @@ from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
 from k8stui.resources.record import Tone
-from k8stui.ui._textual_compat import Palette, QuietCrash
+from k8stui.ui._textual_compat import FirstTheme, Palette, QuietCrash
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
@@ -39,7 +39,7 @@ _STYLES = ("app", "cockpit", "modals")
 _LAST_GRACE_SECONDS = 3.0
 
 
-class CockpitApp(QuietCrash, ThriftyApp, App[None]):
+class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
     """The terminal program. What it needs beside a first frame is loaded after that frame.
 
     Args:
@@ -74,7 +74,7 @@ class CockpitApp(QuietCrash, ThriftyApp, App[None]):
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        self.theme = self._theme_named(theme or DEFAULT_THEME)
+        self.begin_with_theme(self._theme_named(theme or DEFAULT_THEME))
         self.want_low_bandwidth(low_bandwidth)
         self._start = start
         self._clock = clock

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import Size
 
 from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.record import Tone
@@ -57,6 +58,8 @@ class CockpitScreen(ActingScreen):
         ]
 
     def compose_body(self) -> ComposeResult:
+        # Before there are widgets: later, all of them would be styled anew.
+        self._restyle(self._layout(self.app.size))
         yield self.pane_strip
         with Vertical(id="body"):
             with Horizontal(id="top"):
@@ -89,12 +92,16 @@ class CockpitScreen(ActingScreen):
     # -- layout -------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        columns, lines = event.size
+        self._restyle(self._layout(event.size))
+        self.pane_strip.activate(self._shown)
+
+    def _layout(self, size: Size) -> dict[str, bool]:
+        """The classes that a size asks for."""
+        columns, lines = size
         wide = columns >= _WIDE[0] and lines >= _WIDE[1]
         medium = not wide and columns >= _MEDIUM[0] and lines >= _MEDIUM[1]
         sizes = {"-wide": wide, "-medium": medium, "-single": not wide and not medium}
-        self._restyle({"-every": not self.cluster.namespace} | sizes | self._shows(self._shown))
-        self.pane_strip.activate(self._shown)
+        return {"-every": not self.cluster.namespace} | sizes | self._shows(self._shown)
 
     def _show_pane(self, pane: Pane) -> None:
         self._shown = pane

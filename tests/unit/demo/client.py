@@ -13,7 +13,8 @@ import aiohttp
 import msgspec
 
 from k8stui.demo.scenarios import build
-from k8stui.demo.serve import Server, tokens_for
+from k8stui.demo.serve import tokens_for
+from k8stui.demo.server import Server
 from k8stui.demo.world import World
 from tests.unit.demo.worlds import NOW
 

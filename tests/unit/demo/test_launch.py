@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import os
 import signal
+import ssl
 import stat
 import subprocess
 import sys
@@ -13,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from k8stui.demo.launch import DemoError, start
+from k8stui.demo.launch import DemoError, begun, start
 
 PARENT = """
 import sys, time
@@ -54,6 +57,29 @@ def test_a_child_that_can_not_start_says_why() -> None:
         start("empty", port=connects(path)),
     ):
         pass
+
+
+def test_who_connects_while_the_world_is_being_made_is_answered_when_it_is() -> None:
+    with begun() as child:
+        child.wait_listening()
+        config = json.loads(Path(child.path).read_text())
+        authority = config["clusters"][0]["cluster"]["certificate-authority-data"]
+        context = ssl.create_default_context(cadata=base64.b64decode(authority).decode())
+        connection = http.client.HTTPSConnection("127.0.0.1", connects(child.path), context=context)
+        token = config["users"][0]["user"]["token"]
+        connection.request("GET", "/api/v1/pods", headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert len(json.loads(answer.read())["items"]) > 20
+        connection.close()
+
+
+def test_one_that_is_ended_before_it_is_ready_leaves_nothing() -> None:
+    with begun() as child:
+        child.wait_listening()
+        port = connects(child.path)
+    assert not Path(child.path).exists()
+    assert not listening(port)
 
 
 def test_nothing_is_left_when_the_parent_is_killed() -> None:

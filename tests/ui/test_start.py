@@ -1,0 +1,54 @@
+"""What the start of the program spares itself: work that Textual would do twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+
+from k8stui.ui.app import CockpitApp
+from tests.ui import shop
+from tests.ui.fake_cluster import FakeClusters
+from tests.ui.running import MEDIUM, SMALL, WIDE, running
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, WIDE])
+async def test_the_cockpit_is_styled_as_it_is_mounted_and_not_again(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[DOMNode] = []
+    update_nodes = Stylesheet.update_nodes
+
+    def counted(self: Stylesheet, nodes: Iterable[DOMNode], animate: bool = False) -> None:
+        found = list(nodes)
+        again.extend(found)
+        update_nodes(self, found, animate)
+
+    monkeypatch.setattr(Stylesheet, "update_nodes", counted)
+    async with running(shop.shop(), size) as run:
+        await run.sees("deploy/web")
+        cockpit = list(run.screen.walk_children(with_self=True))
+        # The focus moves into the first pane, which is all that changes its looks by it.
+        assert len([node for node in again if node in cockpit]) < len(cockpit) / 2
+
+
+@pytest.mark.parametrize("name", ["", "k8stui-light", "nord"])
+def test_a_theme_of_the_start_is_as_one_that_is_chosen(name: str) -> None:
+    clusters = FakeClusters(shop.shop())
+    begun = CockpitApp(lambda: clusters, theme=name)
+    chosen = CockpitApp(lambda: clusters)
+    chosen.theme = begun.theme
+    assert begun.classes == chosen.classes
+    assert begun.current_theme == chosen.current_theme
+    assert begun.get_css_variables() == chosen.get_css_variables()
+    assert begun.stylesheet._variables == begun.get_css_variables()
+
+
+async def test_the_style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Stylesheet] = []
+    monkeypatch.setattr(Stylesheet, "reparse", read.append)
+    async with running(shop.shop()) as run:
+        await run.sees("deploy/web")
+    assert not read
