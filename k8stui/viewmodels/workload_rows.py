@@ -18,6 +18,9 @@ _ROWS_PER_TURN = 25
 _PAUSE = 0.1
 """Seconds between two turns of rows that are there already, so that a storm of changes among
 hundreds of workloads takes a tenth of a core and not all of it; each has its turn."""
+_PAUSE_WHILE_READING = 0.4
+"""Likewise while the first list of pods comes in: each page touches workloads that the next one
+touches again, and what is worked out in between keeps the reader from its work."""
 
 
 class Turn(Protocol):
@@ -53,6 +56,8 @@ class WorkloadRows:
         self._look_again: dict[str, int] = {}
         """When (epoch seconds) to look at a row again though nothing changed."""
         self._waiting: dict[str, None] = {}
+        self._overdue = 0
+        """How many of those waiting, from the first on, have waited for the list of pods to end."""
         self._later = later or _later
         self._turn: Turn | None = None
         self._read = {key for key in WORKLOAD_KEYS if not is_unread(ownership.collection(key))}
@@ -119,6 +124,8 @@ class WorkloadRows:
         if changes.phase_changed and self._has_been_read(key):
             # An owner that was not read yet is an unknown one from now on.
             touched.update(self._ownerless(key))
+            if key == "pods":
+                self._overdue = len(self._waiting)
         removed: set[str] = set()
         records = [*changes.added.values(), *changes.removed.values()]
         records += [record for pair in changes.changed.values() for record in pair]
@@ -166,7 +173,8 @@ class WorkloadRows:
         gone: list[str] = []
         known = self.rows.rows
         new = [uid for uid in self._waiting if uid not in known]
-        for uid in (new or list(self._waiting))[:_ROWS_PER_TURN]:
+        taken = (new or list(self._waiting))[:_ROWS_PER_TURN]
+        for uid in taken:
             del self._waiting[uid]
             # A changed record is noted twice, as it was and as it is: only what is counts.
             found = self.source(uid)
@@ -176,8 +184,14 @@ class WorkloadRows:
             else:
                 rows.append(self._row(*found))
         self.rows.apply(added=rows, removed=gone)
+        self._overdue = max(0, self._overdue - len(taken))
         if self._waiting:
-            self._turn = self._later(self._work, 0.0 if new else _PAUSE)
+            pause = 0.0 if new or self._overdue else self._pause
+            self._turn = self._later(self._work, pause)
+
+    @property
+    def _pause(self) -> float:
+        return _PAUSE if "pods" in self._read else _PAUSE_WHILE_READING
 
     def _has_been_read(self, key: str) -> bool:
         """Whether this collection's first list has just come to its end, or to none."""

@@ -103,9 +103,7 @@ def test_one_change_is_one_row() -> None:
 
 def test_a_storm_is_taken_in_turns_and_nothing_is_forgotten() -> None:
     watched = _many()
-    for number in range(MANY):
-        _apply(watched.cluster, f"app-{number:02d}", restarts=5)
-    watched.cluster.tell()
+    _storm(watched)
     assert watched.told == [A_TURN]
     assert watched.model.is_read, "rows that wait for their turn are there"
     # More of the same brings nothing forward.
@@ -115,6 +113,38 @@ def test_a_storm_is_taken_in_turns_and_nothing_is_forgotten() -> None:
     assert watched.turns.take() > 0
     watched.turns.finish()
     assert sum(watched.told) == MANY
+
+
+def test_rows_wait_longer_while_pods_are_read_and_not_at_all_when_that_is_done() -> None:
+    watched = _many()
+    _storm(watched)
+    usual = watched.turns.take()
+
+    cluster = FakeCluster()
+    for number in range(MANY):
+        _apply(cluster, f"app-{number:02d}")
+    pods = cluster.collection("pods")
+    cluster.set_phase(Syncing(10, 100), "pods")
+    pods._synced = False
+    watched = Watched(cluster)
+    watched.turns.finish()
+    cluster.tell()
+    watched.turns.finish()
+    _storm(watched)
+    assert watched.turns.left[0][1] > usual > 0
+
+    pods.keep_only(set(pods.rows))
+    cluster.set_phase(Live(NOW), "pods")
+    cluster.tell()
+    watched.turns.take()
+    assert watched.turns.take() == 0
+    assert not watched.turns.left
+
+
+def _storm(watched: Watched) -> None:
+    for number in range(MANY):
+        _apply(watched.cluster, f"app-{number:02d}", restarts=5)
+    watched.cluster.tell()
 
 
 def test_a_pod_whose_owner_is_not_there_stands_for_itself_once_that_is_known() -> None:
