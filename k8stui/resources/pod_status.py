@@ -79,7 +79,10 @@ def is_sidecar(container: ContainerSpec) -> bool:
 
 
 def condition_true(conditions: Iterable[PodCondition] | None, kind: str) -> bool:
-    return any(one.type == kind and one.status == "True" for one in conditions or ())
+    for one in conditions or ():  # a loop: asked for each pod of a list, and a generator costs
+        if one.type == kind and one.status == "True":
+            return True
+    return False
 
 
 def readiness_gates(spec: PodSpec, status: PodStatus) -> str:

@@ -21,7 +21,7 @@ from k8stui.resources.usage_columns import (
     memory_trend_column,
     percent_column,
 )
-from k8stui.resources.wire import epoch, head
+from k8stui.resources.wire import epoch, label_tuple, owner_of
 
 SLOW_START = 300
 """Seconds after which a pod that still isn't started counts as a warning."""
@@ -106,6 +106,7 @@ def decode(raw: bytes) -> Pod:
     scheduled = conditions.get("PodScheduled", _NO_CONDITION)
     ready = conditions.get("Ready", _NO_CONDITION)
     disruption = conditions.get("DisruptionTarget", _NO_CONDITION)
+    owner = owner_of(meta)
     grace = meta.deletion_grace_period_seconds
     if grace is None:
         grace = spec.termination_grace_period_seconds or 0
@@ -144,7 +145,17 @@ def decode(raw: bytes) -> Pod:
         memory_request=wanted.memory_request,
         cpu_limit=wanted.cpu_limit,
         memory_limit=wanted.memory_limit,
-        **head(meta),
+        uid=meta.uid,
+        namespace=intern(meta.namespace),
+        name=clean_text(meta.name),
+        resource_version=meta.resource_version,
+        created=epoch(meta.creation_timestamp),
+        deleted=epoch(meta.deletion_timestamp),
+        labels=label_tuple(meta.labels),
+        owner_uid=owner.uid,
+        owner_group=owner.group,
+        owner_kind=owner.kind,
+        owner_name=owner.name,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import timegm
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -37,7 +37,7 @@ class ObjectMeta(msgspec.Struct, gc=False, rename="camel"):
     owner_references: list[OwnerReference] | None = None
 
 
-_LABELS: dict[tuple[str, ...], tuple[str, ...]] = {}
+_LABELS: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
 """Pods of a workload carry the same labels: one tuple serves them all."""
 _LABELS_MOST = 20_000
 
@@ -69,18 +69,48 @@ def label_tuple(labels: dict[str, str] | None) -> tuple[str, ...]:
     """`key=value` of each label, sorted, clean and shared between equal sets."""
     if not labels:
         return ()
-    pairs = tuple(sorted(clean_text(f"{key}={value}") for key, value in labels.items()))
-    known = _LABELS.get(pairs)
+    # The API server writes labels in order: what is equal is equal here too, or is made twice.
+    items = tuple(labels.items())
+    known = _LABELS.get(items)
     if known is None:
         if len(_LABELS) >= _LABELS_MOST:
             _LABELS.clear()
-        known = _LABELS[pairs] = tuple(intern(pair) for pair in pairs)
+        pairs = sorted(clean_text(f"{key}={value}") for key, value in items)
+        known = _LABELS[items] = tuple(intern(pair) for pair in pairs)
     return known
+
+
+class Owner(NamedTuple):
+    """The controlling owner as a record names it."""
+
+    uid: str = ""
+    group: str = ""
+    kind: str = ""
+    name: str = ""
+
+
+_NO_OWNER = Owner()
+
+
+@lru_cache(maxsize=8192)
+def _owner(uid: str, api_version: str, kind: str, name: str) -> Owner:
+    group = api_version.rpartition("/")[0]
+    return Owner(
+        intern(uid), intern(clean_text(group)), intern(clean_text(kind)), intern(clean_text(name))
+    )
+
+
+def owner_of(meta: ObjectMeta) -> Owner:
+    """The owner that has `controller: true`, empty where there is none."""
+    for ref in meta.owner_references or ():
+        if ref.controller:
+            return _owner(ref.uid, ref.api_version, ref.kind, ref.name)
+    return _NO_OWNER
 
 
 def head(meta: ObjectMeta) -> dict[str, Any]:
     """The keyword arguments for the fields of `Record`."""
-    owner = next((ref for ref in meta.owner_references or () if ref.controller), None)
+    owner = owner_of(meta)
     return {
         "uid": meta.uid,
         "namespace": intern(meta.namespace),
@@ -89,8 +119,8 @@ def head(meta: ObjectMeta) -> dict[str, Any]:
         "created": epoch(meta.creation_timestamp),
         "deleted": epoch(meta.deletion_timestamp),
         "labels": label_tuple(meta.labels),
-        "owner_uid": intern(owner.uid) if owner else "",
-        "owner_group": intern(clean_text(owner.api_version.rpartition("/")[0])) if owner else "",
-        "owner_kind": intern(clean_text(owner.kind)) if owner else "",
-        "owner_name": intern(clean_text(owner.name)) if owner else "",
+        "owner_uid": owner.uid,
+        "owner_group": owner.group,
+        "owner_kind": owner.kind,
+        "owner_name": owner.name,
     }
