@@ -79,7 +79,8 @@ def is_sidecar(container: ContainerSpec) -> bool:
 
 
 def condition_true(conditions: Iterable[PodCondition] | None, kind: str) -> bool:
-    for one in conditions or ():  # a loop: asked for each pod of a list, and a generator costs
+    # A loop: this is asked for each pod of a list, and a generator costs as much again.
+    for one in conditions or ():  # noqa: SIM110
         if one.type == kind and one.status == "True":
             return True
     return False
