@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from sys import intern
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -28,6 +32,8 @@ _PERIODS = (10.0, 60.0)
 _MISSING_RETRY = 300.0
 _FAILED_RETRY = (30.0, 300.0)
 _MANY_PODS = 20_000
+_SLICE = 256
+"""Samples taken before the event loop gets a turn."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
@@ -88,6 +94,8 @@ class NodeSample(NamedTuple):
 class UsageSink(Protocol):
     """Where samples go; the store's UsageBook is one."""
 
+    def take_pods(self, samples: Iterable[tuple[str, str, Usage]]) -> None: ...
+
     def update_pods(self, samples: Iterable[tuple[str, str, Usage]], at: float) -> None: ...
 
     def update_nodes(self, samples: Iterable[NodeSample], at: float) -> None: ...
@@ -95,24 +103,23 @@ class UsageSink(Protocol):
     def unavailable(self, reason: str) -> None: ...
 
 
-def pod_samples(body: bytes) -> list[PodSample]:
-    """The samples of a PodMetricsList; a pod uses the sum of its containers, as kubectl `top`."""
-    samples = []
+def pod_samples(body: bytes) -> Iterator[PodSample]:
+    """The samples of a PodMetricsList; a pod uses the sum of its containers, as kubectl `top`.
+
+    Raises:
+        msgspec.MsgspecError: at the first one, when it is no such list.
+    """
     for item in _PODS.decode(body).items or ():
-        containers = tuple(
-            (clean_text(each.name), _cpu(each.usage), _memory(each.usage))
-            for each in item.containers or ()
-        )
-        usage = Usage(
-            cpu=sum(cpu for _, cpu, _ in containers),
-            memory=sum(memory for _, _, memory in containers),
-            timestamp=epoch(item.timestamp),
-            containers=containers,
-        )
-        samples.append(
-            PodSample(item.metadata.namespace, item.metadata.name, usage, _window(item.window))
-        )
-    return samples
+        cpu = memory = 0
+        containers = []
+        for each in item.containers or ():
+            use = each.usage
+            its_cpu, its_memory = millicores(use.cpu) or 0, quantity_bytes(use.memory) or 0
+            cpu += its_cpu
+            memory += its_memory
+            containers.append((_clean(each.name), its_cpu, its_memory))
+        usage = Usage(cpu, memory, epoch(item.timestamp), tuple(containers))
+        yield PodSample(item.metadata.namespace, item.metadata.name, usage, _window(item.window))
 
 
 def node_samples(body: bytes) -> list[NodeSample]:
@@ -128,6 +135,12 @@ def node_samples(body: bytes) -> list[NodeSample]:
     ]
 
 
+@lru_cache(maxsize=1024)
+def _clean(name: str) -> str:
+    return intern(clean_text(name))
+
+
+@lru_cache(maxsize=1024)
 def _window(text: str) -> float:
     """Seconds of a Go duration such as `15s`, `1m0s` or `10.066s`; 0 for what is none."""
     parts = _DURATION.findall(text)
@@ -198,25 +211,35 @@ class MetricsPoller:
         asked = error.retry_after or 0.0 if isinstance(error, ApiError) else 0.0
         return max(asked, min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1]))
 
-    async def _ask(self, path: str, take: Callable[[bytes], None]) -> Exception | None:
+    async def _ask(
+        self, path: str, take: Callable[[bytes], Coroutine[None, None, None]]
+    ) -> Exception | None:
         try:
-            take(await self._transport.get(f"{_ROOTS[self._root]}{path}", seconds=10.0))
+            await take(await self._transport.get(f"{_ROOTS[self._root]}{path}", seconds=10.0))
         except (K8sTuiError, msgspec.MsgspecError) as error:
             logger.info("metrics: %s: %s", path, error)
             return error
         return None
 
-    def _take_pods(self, body: bytes) -> None:
+    async def _take_pods(self, body: bytes) -> None:
         samples = pod_samples(body)
+        windows: list[float] = []
+        count = 0
+        while part := list(islice(samples, _SLICE)):
+            count += len(part)
+            windows += [sample.window for sample in part if sample.window]
+            self._sink.take_pods([sample[:3] for sample in part])
+            # 10,000 of them at once would hold up the screen.
+            await asyncio.sleep(0)
         # What lies between two polls tells nothing: it is never less than our own period.
-        windows = sorted(sample.window for sample in samples if sample.window)
+        windows.sort()
         period = windows[len(windows) // 2] if windows else _FIRST_PERIOD
         self._period = min(max(period, _PERIODS[0]), _PERIODS[1])
-        if len(samples) > _MANY_PODS:
+        if count > _MANY_PODS:
             self._period = _PERIODS[1]
-        self._sink.update_pods([sample[:3] for sample in samples], self._clock.wall())
+        self._sink.update_pods((), self._clock.wall())
 
-    def _take_nodes(self, body: bytes) -> None:
+    async def _take_nodes(self, body: bytes) -> None:
         self._sink.update_nodes(node_samples(body), self._clock.wall())
 
 

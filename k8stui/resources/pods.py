@@ -11,7 +11,7 @@ from k8stui.resources.health import Health
 from k8stui.resources.kinds import TypedKind
 from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_status import readiness_gates, summary
-from k8stui.resources.pod_wire import PodCondition, PodStatus, WirePod
+from k8stui.resources.pod_wire import PodCondition, PodMeta, PodSpec, PodStatus, WirePod
 from k8stui.resources.record import Column, Context, Record, Tone, Usage
 from k8stui.resources.text import clean_text
 from k8stui.resources.usage_columns import (
@@ -107,9 +107,6 @@ def decode(raw: bytes) -> Pod:
     ready = conditions.get("Ready", _NO_CONDITION)
     disruption = conditions.get("DisruptionTarget", _NO_CONDITION)
     owner = owner_of(meta)
-    grace = meta.deletion_grace_period_seconds
-    if grace is None:
-        grace = spec.termination_grace_period_seconds or 0
     return Pod(
         phase=intern(clean_text(status.phase)),
         status=intern(clean_text(line.status)),
@@ -131,7 +128,7 @@ def decode(raw: bytes) -> Pod:
         service_account=intern(clean_text(spec.service_account_name)),
         restart_policy=intern(clean_text(spec.restart_policy)),
         started=epoch(status.start_time),
-        grace=grace,
+        grace=_grace(meta, spec),
         finalizers=tuple(intern(clean_text(one)) for one in meta.finalizers or ()),
         scheduled=scheduled.status == "True",
         scheduled_reason=intern(clean_text(scheduled.reason)),
@@ -198,6 +195,11 @@ def _starting(pod: Pod, now: float) -> Tone:
 def _is_init_progress(status: str) -> bool:
     """`Init:0/2`, unlike `Init:Error`."""
     return status.startswith("Init:") and status[5:6].isdigit()
+
+
+def _grace(meta: PodMeta, spec: PodSpec) -> int:
+    under_way = meta.deletion_grace_period_seconds
+    return under_way if under_way is not None else spec.termination_grace_period_seconds or 0
 
 
 def _ip(status: PodStatus) -> str:

@@ -56,6 +56,9 @@ class UsageBook:
         self._ticker = ticker or LoopTicker()
         self._pacer = Pacer(self._ticker, self._deliver)
         self._pods: dict[str, dict[str, Usage]] = {}
+        self._coming: dict[str, dict[str, Usage]] = {}
+        """What has come of an answer so far."""
+        self._coming_changed: set[tuple[str, str]] = set()
         self._nodes: dict[str, Usage] = {}
         self._at: float | None = None
         self._heard = float("-inf")
@@ -86,24 +89,34 @@ class UsageBook:
         """
         return None if self._at is None else max(0.0, now - self._at)
 
-    def update_pods(self, samples: Iterable[tuple[str, str, Usage]], at: float) -> None:
-        """Takes one whole answer: pods that it doesn't have are forgotten.
+    def take_pods(self, samples: Iterable[tuple[str, str, Usage]]) -> None:
+        """Takes a part of an answer, which shows when `update_pods` ends it.
 
         Args:
             samples: (namespace, name, use); trends in them are ignored.
-            at: Epoch seconds of the answer.
         """
-        pods: dict[str, dict[str, Usage]] = {}
-        changed = self._changed_pods
+        pods, changed = self._coming, self._coming_changed
         for namespace, name, usage in samples:
             present = self.pod(namespace, name)
             taken = _with_trend(present, usage)
             if taken is not present:
                 changed.add((namespace, name))
             pods.setdefault(namespace, {})[name] = taken
+
+    def update_pods(self, samples: Iterable[tuple[str, str, Usage]], at: float) -> None:
+        """Takes one whole answer, or the rest of one: pods that it doesn't have are forgotten.
+
+        Args:
+            samples: As for `take_pods`.
+            at: Epoch seconds of the answer.
+        """
+        self.take_pods(samples)
+        pods, self._coming = self._coming, {}
+        self._changed_pods |= self._coming_changed
+        self._coming_changed.clear()
         for namespace, names in self._pods.items():
             kept = pods.get(namespace, {})
-            changed.update((namespace, name) for name in names if name not in kept)
+            self._changed_pods.update((namespace, name) for name in names if name not in kept)
         self._pods = pods
         self._at = at
         self._heard = self._ticker.time()
@@ -125,6 +138,8 @@ class UsageBook:
     def unavailable(self, reason: str) -> None:
         """Says why there is no answer. Samples stay for three minutes after the last one."""
         self._state = Unavailable(reason)
+        self._coming = {}
+        self._coming_changed.clear()
         if self._ticker.time() - self._heard > _KEEP_SECONDS:
             self._forget()
         self._request()
@@ -155,6 +170,8 @@ class UsageBook:
         )
         self._changed_nodes.update(self._nodes)
         self._pods = {}
+        self._coming = {}
+        self._coming_changed.clear()
         self._nodes = {}
 
     def _request(self) -> None:

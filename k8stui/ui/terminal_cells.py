@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import ne
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size, split_graphemes
@@ -18,6 +19,8 @@ from textual.strip import Strip
 Cell = tuple[str, str]
 """A character (empty in the second cell of a wide one) and the SGR parameters of its style."""
 
+_UNKNOWN: Cell = ("", "?")
+"""Equal to no cell: what the terminal shows there is not known."""
 _WORTH_A_MOVE = 8
 """Cells that stay are skipped where they are so many: a move and a style cost as much."""
 
@@ -34,7 +37,7 @@ class TerminalCells:
     """Remembers what was sent. Whoever writes past it must call `forget`."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, dict[int, Cell]] = {}
+        self._lines: dict[int, list[Cell]] = {}
 
     def forget(self) -> None:
         """The terminal may show anything: all is sent again."""
@@ -47,11 +50,17 @@ class TerminalCells:
         """
         pen = _Pen()
         for y, x, segments in pieces:
-            known = self._lines.setdefault(y, {})
+            known = self._lines.setdefault(y, [])
             wanted = cells_of(segments, colours)
-            for start, end in _differing(wanted, x, known):
+            end_of_piece = x + len(wanted)
+            if len(known) < end_of_piece:
+                known += [_UNKNOWN] * (end_of_piece - len(known))
+            before = known[x:end_of_piece]
+            if before == wanted:
+                continue
+            for start, end in _differing(wanted, before):
                 pen.draw(y, x + start, wanted[start:end])
-            known.update(enumerate(wanted, x))
+            known[x:end_of_piece] = wanted
         return pen.finished()
 
 
@@ -74,10 +83,9 @@ def _is_narrow(text: str) -> bool:
     return all(get_character_cell_size(character) == 1 for character in text)
 
 
-def _differing(wanted: list[Cell], x: int, known: dict[int, Cell]) -> Iterator[tuple[int, int]]:
-    """Where the cells differ from what is known, near stretches joined; (start, end) each."""
-    get = known.get
-    differs = [place for place, cell in enumerate(wanted) if get(x + place) != cell]
+def _differing(wanted: list[Cell], before: list[Cell]) -> Iterator[tuple[int, int]]:
+    """Where these cells differ from those before, near stretches joined; (start, end) each."""
+    differs = [place for place, differ in enumerate(map(ne, wanted, before)) if differ]
     if not differs:
         return
     start = last = differs[0]

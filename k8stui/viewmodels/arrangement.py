@@ -155,9 +155,25 @@ class Arrangement(Generic[R]):
     def _refilter(self) -> None:
         self._look_at_clock()
         self._filtered_at = self._match_context.now
-        for row in self.rows.values():
-            row.shown = self._passes(row)
+        text = self.filter.only_text if self.filter is not None else ""
+        if text is None:
+            for row in self.rows.values():
+                row.shown = self._passes(row)
+        else:
+            self._look_for(text)
         self._arrange()
+
+    def _look_for(self, text: str) -> None:
+        """Shows what has the text: the usual filter, looked for anew with each letter."""
+        haystack_of = self._projection.haystack
+        for row in self.rows.values():
+            if not text:
+                row.shown = True
+                continue
+            haystack = row.haystack
+            if haystack is None:
+                haystack = row.haystack = haystack_of(row.record)
+            row.shown = text in haystack
 
     def _passes(self, row: Row[R]) -> bool:
         wanted = self.filter

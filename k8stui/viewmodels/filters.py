@@ -89,6 +89,14 @@ class Filter:
         self.live = any(term.live for term in terms)
         """True when time alone may change what matches."""
 
+    @property
+    def only_text(self) -> str | None:
+        """What the haystack has to hold (lower-case), where that is all; None where it isn't."""
+        if len(self._groups) != 1 or self._groups[0].inverse or len(self._groups[0].terms) != 1:
+            return None
+        wanted, term = self._groups[0].terms[0]
+        return term.needle if wanted and isinstance(term, TextTerm) else None
+
     def __bool__(self) -> bool:
         return bool(self._groups)
 

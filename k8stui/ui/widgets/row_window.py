@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.cache import LRUCache
-from textual.geometry import Region
+from textual.geometry import Region, Size, Spacing
 from textual.strip import Strip
 
 from k8stui.resources.record import Tone
@@ -22,6 +22,7 @@ from k8stui.ui.widgets.table_paint import (
 from k8stui.viewmodels.table_source import CellText, ColumnLayout, HeaderCell, TableSource
 
 HEADER_LINES = 1
+NO_SPACE = Spacing()
 _Line = RowLine | NoticeLine | None
 
 
@@ -79,6 +80,7 @@ class RowWindow(StillScroll):
         self._stop = 0
         self._cursor_key: str | None = None
         self._window: list[str] = []
+        self._measured: tuple[Size, int] = (Size(), 0)
         self._painted: dict[int, _Line] = {}
         self._rows: LRUCache[tuple[str, Hashable], Sequence[CellText]] = LRUCache(256)
         self._strips: LRUCache[RowLine, Strip] = LRUCache(256)
@@ -109,7 +111,12 @@ class RowWindow(StillScroll):
     @property
     def _width(self) -> int:
         """Cells of a line, the scroll bar left out."""
-        return self.scrollable_content_region.width
+        # Asked for several times a line, and only another size changes it: the bar is fixed.
+        size, width = self._measured
+        if size != self.outer_size:
+            width = self.scrollable_content_region.width
+            self._measured = (self.outer_size, width)
+        return width
 
     @property
     def _page(self) -> int:
@@ -271,6 +278,25 @@ class RowWindow(StillScroll):
         }
         ends = [place.x + place.width for place in self._layout.placed if place.column in changed]
         return max(ends, default=0)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines without Textual's styles, of which a table has none: half the cost of a page.
+
+        A strip remembers how it was filtered and cut, so that one which is drawn again costs
+        nothing.
+        """
+        if self.styles.gutter != NO_SPACE:
+            return super().render_lines(crop)
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        start, end = crop.column_span
+        beside = self._style_of()
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            strips.append(strip.crop_extend(start, end, beside))
+        return strips
 
     def render_line(self, y: int) -> Strip:
         width = self._width

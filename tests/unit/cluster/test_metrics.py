@@ -33,9 +33,14 @@ class Book:
         self.nodes: list[list[str]] = []
         self.reasons: list[str] = []
         self.at = 0.0
+        self._coming: list[tuple[str, str, Usage]] = []
+
+    def take_pods(self, samples: Iterable[tuple[str, str, Usage]]) -> None:
+        self._coming += samples
 
     def update_pods(self, samples: Iterable[tuple[str, str, Usage]], at: float) -> None:
-        self.pods.append(list(samples))
+        self.pods.append([*self._coming, *samples])
+        self._coming.clear()
         self.at = at
 
     def update_nodes(self, samples: Iterable[NodeSample], at: float) -> None:

@@ -277,3 +277,11 @@ def test_everything_that_can_be_typed_reads_or_says_why() -> None:
 
 def assert_readable(error: FilterError) -> None:
     assert error.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [("Web", "web"), ('"not Ready"', "not ready"), ("!web", None), ("web|db", None), ("a b", None)],
+)
+def test_a_filter_of_one_text_alone_is_known_as_such(typed: str, text: str | None) -> None:
+    assert parse_filter(typed, ()).only_text == text
