@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import cases, soak
+from bench import cases, slow, soak
 from bench.clusters import demo, kubectl, real, scripts
 from bench.report import Row, table, write
 
@@ -50,12 +50,21 @@ class Bench:
             if self.wants("small"):
                 self.run("start", lambda: cases.start(path, 3 if self.quick else 7))
             if self.wants("slow"):
-                self.run("slow terminal", lambda: cases.slow_terminal(path))
-                self.run("slow API server", lambda: cases.slow_server(path))
+                self.run("slow terminal", lambda: slow.slow_terminal(path))
+                self.run("slow API server", lambda: slow.slow_server(path))
         if self.wants("small"):
             with demo(200, "empty") as cluster:
                 quiet = cluster.kubeconfig
                 self.run("idle", lambda: cases.idle(quiet, 10 if self.quick else 30))
+
+    def on_screen(self) -> None:
+        if not self.wants("churn"):
+            return
+        with demo(20) as cluster:
+            path = cluster.kubeconfig
+            cluster.order(churn=10)
+            self.run("changes on screen", lambda: cases.on_screen(path, 10))
+            self.run("the same, thrifty", lambda: cases.on_screen(path, 10, "--low-bandwidth"))
 
     def ten_thousand(self) -> None:
         if not self.wants("scale", "churn", "table", "logs"):
@@ -66,6 +75,7 @@ class Bench:
             path = cluster.kubeconfig
             if self.wants("scale"):
                 self.run("10,000 pods", lambda: cases.sync(path, 10_000, runs))
+                self.run("stall", lambda: cases.stall(path, 10_000))
                 self.run("context switch", lambda: cases.switch(path))
                 self.run("relist", lambda: cases.relist(cluster))
             if self.wants("table"):
@@ -76,7 +86,7 @@ class Bench:
                 if rate == 100 and theirs:
                     self.run(
                         "kubectl beside it",
-                        lambda: cases.beside_kubectl(theirs, path, 100, seconds),
+                        lambda: cases.beside_kubectl(theirs, path, 10_000, 100, seconds),
                     )
             cluster.order(churn=0)
             for rate in (1000, 10_000, 50_000) if self.wants("logs") else ():
@@ -109,7 +119,9 @@ class Bench:
             self.run("100 changes/s, real", lambda: cases.churn(path, 100, 30.0))
             theirs = kubectl()
             if theirs:
-                self.run("kubectl, real", lambda: cases.beside_kubectl(theirs, path, 100, 20.0))
+                self.run(
+                    "kubectl, real", lambda: cases.beside_kubectl(theirs, path, 10_000, 100, 20.0)
+                )
         self.rows[begin:] = [
             row._replace(what=f"real API server: {row.what}") for row in self.rows[begin:]
         ]
@@ -134,6 +146,7 @@ def main() -> None:
         bench.run("soak", lambda: soak.run(options.soak, options.churn, options.logs))
     else:
         bench.small()
+        bench.on_screen()
         bench.ten_thousand()
         bench.other_sizes()
         bench.real()

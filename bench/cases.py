@@ -6,19 +6,19 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 from bench.bare import fetch
 from bench.clusters import Demo
 from bench.report import Row, median, milliseconds, p95
 from bench.terminal import FRAME_END, Line, Terminal, plain, program
 
-SLOW = Line(round_trip=0.2, bytes_per_second=8000)
 LIVE = "● live".encode()
 READING = b"reading"
 STARTING = b"starting"
@@ -32,14 +32,24 @@ def environ(kubeconfig: str) -> dict[str, str]:
     return kept | {"KUBECONFIG": kubeconfig, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
-def _seen(*words: bytes) -> Callable[[bytes], bool]:
+def seen(*words: bytes) -> Callable[[bytes], bool]:
+    """Tells whether all these words are in the text of an output."""
     return lambda output: all(word in plain(output) for word in words)
 
 
 @contextlib.contextmanager
-def cockpit(kubeconfig: str, *flags: str, line: Line | None = None) -> Iterator[Terminal]:
-    """The cockpit over a cluster, until the block ends."""
-    terminal = Terminal(program(*(flags or ("-A",))), environ(kubeconfig), line=line or Line())
+def cockpit(
+    kubeconfig: str, *flags: str, line: Line | None = None, asked: str = ""
+) -> Iterator[Terminal]:
+    """The cockpit over a cluster, until the block ends.
+
+    Args:
+        asked: A file in which it tells what it holds; see `bench.inside`.
+    """
+    argv = program(*(flags or ("-A",)))
+    if asked:
+        argv[2:3] = ["bench.inside", asked]
+    terminal = Terminal(argv, environ(kubeconfig), line=line or Line())
     try:
         yield terminal
     finally:
@@ -48,7 +58,7 @@ def cockpit(kubeconfig: str, *flags: str, line: Line | None = None) -> Iterator[
 
 def _ready(terminal: Terminal, seconds: float = 120.0) -> None:
     """Everything is read, and the logs of nothing are followed."""
-    if terminal.wait_for(_seen(LIVE), seconds, 0) is None:
+    if terminal.wait_for(seen(LIVE), seconds, 0) is None:
         raise SystemExit("the cockpit never went live")
     terminal.send(b"e")
     terminal.read(3)
@@ -60,8 +70,8 @@ def start(kubeconfig: str, runs: int) -> list[Row]:
     rows: list[float] = []
     for run in range(runs + 1):
         with cockpit(kubeconfig) as terminal:
-            paint = terminal.wait_for(_seen(STARTING), 20) or 99.0
-            row = terminal.wait_for(_seen(ROWS), 30, 0) or 99.0
+            paint = terminal.wait_for(seen(STARTING), 20) or 99.0
+            row = terminal.wait_for(seen(ROWS), 30, 0) or 99.0
         if run:  # the first one warms the caches
             paints.append(paint)
             rows.append(row)
@@ -102,9 +112,9 @@ def sync(kubeconfig: str, pods: int, runs: int) -> list[Row]:
     for _ in range(runs):
         bare, _ = asyncio.run(fetch(kubeconfig))
         with cockpit(kubeconfig) as terminal:
-            opened = terminal.wait_for(_seen(READING), 60) or 0.0
-            firsts.append((terminal.wait_for(_seen(ROWS), 60, 0) or 99.0) - opened)
-            alls.append((terminal.wait_for(_seen(LIVE), 180, 0) or 999.0) - opened)
+            opened = terminal.wait_for(seen(READING), 60) or 0.0
+            firsts.append((terminal.wait_for(seen(ROWS), 60, 0) or 99.0) - opened)
+            alls.append((terminal.wait_for(seen(LIVE), 180, 0) or 999.0) - opened)
             cpu.append(terminal.cpu_seconds())
             terminal.send(b"e")
             terminal.read(4)
@@ -125,17 +135,70 @@ def sync(kubeconfig: str, pods: int, runs: int) -> list[Row]:
     ]
 
 
+def stall(kubeconfig: str, pods: int) -> list[Row]:
+    """The longest turn of the event loop while all pods are read, and while they are used."""
+    with tempfile.NamedTemporaryFile() as file, cockpit(kubeconfig, asked=file.name) as terminal:
+        terminal.wait_for(seen(READING), 60)
+        ask(terminal, Path(file.name))
+        terminal.wait_for(seen(LIVE), 180, 0)
+        reading = ask(terminal, Path(file.name))
+        _ready(terminal)
+        terminal.read(20)
+        used = ask(terminal, Path(file.name))
+    return [
+        Row(
+            f"{pods:,} pods: longest turn of the loop while reading",
+            f"{reading['stall']:.0f} ms of CPU ({_work_of(reading)})",
+            "≤ 30 ms",
+        ),
+        Row(
+            f"{pods:,} pods: longest turn in 20 s after that",
+            f"{used['stall']:.0f} ms of CPU ({_work_of(used)})",
+            "≤ 30 ms",
+        ),
+    ]
+
+
+def ask(terminal: Terminal, file: Path) -> dict[str, Any]:
+    """What a program under `bench.inside` tells of itself."""
+    file.write_text("")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    for _ in range(100):
+        terminal.read(0.1)
+        if text := file.read_text():
+            return dict(json.loads(text))
+    return {}
+
+
+def _work_of(told: dict[str, Any]) -> str:
+    """The coroutine or function of the longest turn, from the repr of its handle."""
+    names = re.findall(r"(?:coro=<|Handle )([\w.]+)", told.get("work", ""))
+    return names[-1] if names else "unknown"
+
+
+def on_screen(kubeconfig: str, rate: float, *flags: str) -> list[Row]:
+    """What changes of rows that all stand on the screen send to the terminal."""
+    with cockpit(kubeconfig, "-A", *flags) as terminal:
+        _ready(terminal)
+        terminal.send(b":po\r")
+        terminal.wait_for(seen(b"Pod (pods)"), 20)
+        terminal.read(3)
+        _, written = _cost(terminal, 10)
+    what = f"{rate:.0f} changes/s on screen{''.join(f', `{flag}`' for flag in flags)}"
+    goal = "≤ 0.5 kB/s" if flags else "≤ 2 kB/s"
+    return [Row(f"{what}: to the terminal", f"{written / 1000:.2f} kB/s", goal)]
+
+
 def churn(kubeconfig: str, rate: int, seconds: float, presses: int = 30) -> list[Row]:
     """Status changes among all pods of the cluster, which must be under way already."""
     with cockpit(kubeconfig) as terminal:
         _ready(terminal)
         share, written = _cost(terminal, seconds)
-        keys = _key_times(terminal, presses)
+        keys = key_times(terminal, presses)
     goals = {
-        10: ("", "", "≤ 2 kB/s"),
         100: ("≤ 15 %", "≤ 30 ms", "≤ 20 kB/s"),
         1000: ("≤ 35 %", "≤ 40 ms", "≤ 20 kB/s"),
-    }[rate]
+    }.get(rate, ("", "", ""))
     return [
         Row(f"{rate:,} changes/s: share of a core", f"{share:.0f} %", goals[0]),
         Row(f"{rate:,} changes/s: key to paint, p95", milliseconds(p95(keys)), goals[1]),
@@ -143,7 +206,7 @@ def churn(kubeconfig: str, rate: int, seconds: float, presses: int = 30) -> list
     ]
 
 
-def _key_times(terminal: Terminal, presses: int, keys: bytes = b"jk") -> list[float]:
+def key_times(terminal: Terminal, presses: int, keys: bytes = b"jk") -> list[float]:
     """Seconds from a press to the frame in which the cursor has moved."""
     found = []
     for press in range(presses):
@@ -158,24 +221,34 @@ def table(kubeconfig: str) -> list[Row]:
     with cockpit(kubeconfig) as terminal:
         _ready(terminal)
         terminal.send(b":po\r")
-        terminal.wait_for(_seen(b"Pod (pods)"), 20)
+        terminal.wait_for(seen(b"Pod (pods)"), 20)
         terminal.read(3)
         pages = [terminal.settle_time(b"\x06") or 10.0 for _ in range(20)]
-        began = terminal.now
-        for _ in range(60):
-            terminal.answer_time(b"\x06", FRAME_END)
-        scrolled = (terminal.now - began) / 60
+        terminal.settle_time(b"g")
+        scrolled, count = _scroll_to_end(terminal)
+        terminal.settle_time(b"g")
         end = terminal.settle_time(b"G") or 10.0
         terminal.settle_time(b"g")
         sorts = [_sort(terminal, column) for column in (b"restarts", b"age", b"name", b"node")]
         filters = [_filter(terminal, text) for text in (b"svc-01", b"fleet-02", b"x7")]
     return [
         Row("10,000 rows: page down to paint, p95", milliseconds(p95(pages)), "≤ 15 ms"),
-        Row("10,000 rows: a page while scrolling on", milliseconds(scrolled)),
-        Row("10,000 rows: to the last row", milliseconds(end)),
+        Row(
+            f"10,000 rows: from the first to the last, {count} pages one after the other",
+            f"{scrolled:.1f} s, {milliseconds(scrolled / count)} a page",
+        ),
+        Row("10,000 rows: to the last row at once", milliseconds(end)),
         Row("10,000 rows: sort to paint", milliseconds(median(sorts)), "≤ 40 ms"),
         Row("10,000 rows: a letter of a filter to paint", milliseconds(median(filters)), "≤ 40 ms"),
     ]
+
+
+def _scroll_to_end(terminal: Terminal) -> tuple[float, int]:
+    """Seconds and pages from the first row to the last, each page asked for when one is painted."""
+    began, pages = terminal.now, 0
+    while pages < 400 and terminal.answer_time(b"\x06", FRAME_END, 0.5) is not None:
+        pages += 1
+    return terminal.now - began, max(1, pages)
 
 
 def _sort(terminal: Terminal, column: bytes) -> float:
@@ -201,7 +274,7 @@ def switch(kubeconfig: str) -> list[Row]:
         start = len(terminal.output)
         began = terminal.now
         terminal.send(b":ctx demo-viewer\r")
-        shown = terminal.wait_for(_seen(READING), 30, start)
+        shown = terminal.wait_for(seen(READING), 30, start)
         live = terminal.wait_for(
             lambda output: LIVE in plain(output[output.rfind(READING) :]), 60, start
         )
@@ -220,7 +293,7 @@ def relist(cluster: Demo) -> list[Row]:
         _ready(terminal)
         before, began, start = terminal.cpu_seconds(), terminal.now, len(terminal.output)
         cluster.order(compact=1)
-        terminal.wait_for(_seen(b"stale"), 10, start)
+        terminal.wait_for(seen(b"stale"), 10, start)
         live = terminal.wait_for(
             lambda output: LIVE in plain(output[output.rfind(b"stale") :]), 60, start
         )
@@ -235,11 +308,11 @@ def relist(cluster: Demo) -> list[Row]:
 def logs(kubeconfig: str, rate: int, seconds: float, kubectl: str | None) -> list[Row]:
     """One pod's log at so many lines a second, which must be under way already."""
     with cockpit(kubeconfig, "-n", "fleet-00") as terminal:
-        terminal.wait_for(_seen(LIVE), 60, 0)
+        terminal.wait_for(seen(LIVE), 60, 0)
         terminal.send(b"\t")
         terminal.read(4)
         share, written = _cost(terminal, seconds)
-        keys = _key_times(terminal, 10)
+        keys = key_times(terminal, 10)
         memory = terminal.memory_mb()
     theirs = ("", "")
     if kubectl:
@@ -272,7 +345,9 @@ def _kubectl_cost(
     return f"{share:.0f} %", f"{written / 1000:.0f} kB/s"
 
 
-def beside_kubectl(kubectl: str, kubeconfig: str, rate: int, seconds: float) -> list[Row]:
+def beside_kubectl(
+    kubectl: str, kubeconfig: str, pods: int, rate: int, seconds: float
+) -> list[Row]:
     """What kubectl uses for `get pods -A -w` under the same changes, and for `top`."""
     share, written = _kubectl_cost(kubectl, kubeconfig, seconds, "get", "pods", "-A", "-w")
     rows = [Row(f"`kubectl get pods -A -w`, {rate:,} changes/s", "", "", f"{share}, {written}")]
@@ -285,68 +360,5 @@ def beside_kubectl(kubectl: str, kubeconfig: str, rate: int, seconds: float) -> 
         cpu = ended.children_user + ended.children_system
         cpu -= began.children_user + began.children_system
         took = f"{ended.elapsed - began.elapsed:.1f} s, {cpu:.1f} s of CPU"
-        rows.append(Row(f"`kubectl {' '.join(arguments)}`, once, 10,000 pods", "", "", took))
+        rows.append(Row(f"`kubectl {' '.join(arguments)}`, once, {pods:,} pods", "", "", took))
     return rows
-
-
-def slow_terminal(kubeconfig: str, *flags: str) -> list[Row]:
-    """The cockpit over a line of 200 ms and 64 kbit/s between program and terminal."""
-    with cockpit(kubeconfig, *(flags or ("-n", "shop")), line=SLOW) as terminal:
-        usable = terminal.wait_for(_seen(ROWS, LIVE), 60, 0) or 99.0
-        terminal.read(6)
-        said = b"low" in plain(bytes(terminal.output))
-        keys = _key_times(terminal, 20)
-        terminal.send(b"e")
-        terminal.read(5)
-        written = terminal.read(20) / 20
-    return [
-        Row("terminal at 200 ms, 64 kbit/s: usable", f"{usable:.1f} s", "≤ 3 s"),
-        Row("terminal at 200 ms, 64 kbit/s: key to paint, p95", f"{p95(keys):.2f} s", "≤ 0.5 s"),
-        Row(
-            "terminal at 200 ms, 64 kbit/s: goes over to low bandwidth by itself",
-            "yes" if said else "no",
-            "yes",
-        ),
-        Row("terminal at 200 ms, 64 kbit/s: to the terminal", f"{written / 1000:.2f} kB/s"),
-    ]
-
-
-def slow_server(kubeconfig: str) -> list[Row]:
-    """The same line between program and API server."""
-    text = Path(kubeconfig).read_text()
-    server = urlsplit(json.loads(text)["clusters"][0]["cluster"]["server"])
-    proxy = subprocess.Popen(
-        [sys.executable, "-m", "bench.slow_proxy", server.netloc, "0.2", "8000"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert proxy.stdin is not None
-    assert proxy.stdout is not None
-    try:
-        port = proxy.stdout.readline().strip()
-        config = json.loads(text)
-        config["clusters"][0]["cluster"] |= {
-            "server": f"https://127.0.0.2:{port}",
-            "tls-server-name": "127.0.0.1",
-        }
-        with tempfile.NamedTemporaryFile("w", suffix=".kubeconfig") as file:
-            json.dump(config, file)
-            file.flush()
-            with cockpit(file.name, "-n", "shop") as terminal:
-                rows = terminal.wait_for(_seen(ROWS), 120, 0) or 999.0
-                live = terminal.wait_for(_seen(LIVE), 120, 0) or 999.0
-                keys = _key_times(terminal, 10)
-    finally:
-        proxy.stdin.close()
-        proxy.wait(10)
-    name = "API server at 200 ms, 64 kbit/s"
-    return [
-        Row(f"{name}: first rows", f"{rows:.1f} s"),
-        Row(f"{name}: all is read", f"{live:.1f} s"),
-        Row(f"{name}: key to paint, p95", milliseconds(p95(keys))),
-    ]
-
-
-__all__ = ["FRAME_END", "cockpit", "environ"]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.cases import LIVE, _seen, environ
+from bench.cases import LIVE, ask, environ, seen
 from bench.clusters import demo
 from bench.report import Row, median
 from bench.terminal import Terminal
@@ -37,7 +34,7 @@ def run(minutes: float, churn: float, logs: float) -> list[Row]:
         cluster.order(churn=churn, logs=logs)
         argv = [sys.executable, "-m", "bench.inside", file.name, "-n", "fleet-00"]
         terminal = Terminal(argv, environ(cluster.kubeconfig))
-        terminal.wait_for(_seen(LIVE), 60, 0)
+        terminal.wait_for(seen(LIVE), 60, 0)
         terminal.send(b"\t")
         began, used = time.monotonic(), terminal.cpu_seconds()
         samples: list[Sample] = []
@@ -59,13 +56,7 @@ def _read(terminal: Terminal, seconds: float) -> None:
 
 
 def _sample(terminal: Terminal, file: Path, minute: float) -> Sample:
-    file.write_text("")
-    os.kill(terminal.pid, signal.SIGUSR1)
-    for _ in range(50):
-        terminal.read(0.1)
-        if text := file.read_text():
-            break
-    held = json.loads(text or "{}")
+    held = ask(terminal, file)
     return Sample(
         round(minute, 2),
         round(terminal.memory_mb(), 1),

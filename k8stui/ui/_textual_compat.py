@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +10,19 @@ from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import work
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.color import Color
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.css.styles import StylesBase
 from textual.driver import Driver
 from textual.events import ScreenResume
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Size, Spacing
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
+from textual.strip import Strip
 from textual.widget import Widget
 
 from k8stui.ui.terminal_cells import Piece, TerminalCells
@@ -55,6 +59,34 @@ def move_offset(view: ScrollView, y: int) -> None:
     view.set_reactive(Widget.scroll_target_y, y)
     if view.show_vertical_scrollbar:
         view.vertical_scrollbar.position = y
+
+
+class _BareLines(StylesCache):
+    """Lines as their widget draws them, without the styles around them."""
+
+    def render_line(
+        self,
+        styles: StylesBase,
+        y: int,
+        size: Size,
+        content_size: Size,
+        padding: Spacing,
+        base_background: Color,
+        background: Color,
+        render_content_line: Callable[[int], Strip],
+        *others: Any,
+    ) -> Strip:
+        inside, _ = self.get_inner_outer(base_background, background)
+        return render_content_line(y).adjust_cell_length(size.width, inside.rich_style)
+
+
+def draw_bare(view: ScrollView) -> None:
+    """Leaves borders, padding, tint and opacity out of a view that has none of them.
+
+    Looking for them line by line is half of what a page costs. A strip that is drawn again stays
+    the same object, which remembers how it was filtered and cut.
+    """
+    view._styles_cache = _BareLines()
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.cache import LRUCache
-from textual.geometry import Region, Size, Spacing
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from k8stui.resources.record import Tone
@@ -22,7 +22,6 @@ from k8stui.ui.widgets.table_paint import (
 from k8stui.viewmodels.table_source import CellText, ColumnLayout, HeaderCell, TableSource
 
 HEADER_LINES = 1
-NO_SPACE = Spacing()
 _Line = RowLine | NoticeLine | None
 
 
@@ -278,25 +277,6 @@ class RowWindow(StillScroll):
         }
         ends = [place.x + place.width for place in self._layout.placed if place.column in changed]
         return max(ends, default=0)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines without Textual's styles, of which a table has none: half the cost of a page.
-
-        A strip remembers how it was filtered and cut, so that one which is drawn again costs
-        nothing.
-        """
-        if self.styles.gutter != NO_SPACE:
-            return super().render_lines(crop)
-        filters, background = self.get_line_filters(), self.background_colors[1]
-        start, end = crop.column_span
-        beside = self._style_of()
-        strips: list[Strip] = []
-        for y in crop.line_range:
-            strip = self.render_line(y)
-            for each in filters:
-                strip = strip.apply_filter(each, background)
-            strips.append(strip.crop_extend(start, end, beside))
-        return strips
 
     def render_line(self, y: int) -> Strip:
         width = self._width

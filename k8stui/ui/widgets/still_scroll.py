@@ -9,6 +9,8 @@ from textual import events
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
+from k8stui.ui._textual_compat import draw_bare
+
 SIDEWAYS = 8
 """Cells by which the wheel scrolls sideways."""
 
@@ -40,6 +42,7 @@ class StillScroll(ScrollView, can_focus=True, inherit_bindings=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        draw_bare(self)
         self._line_styles: dict[tuple[str, ...], Style] = {}
 
     def _style_of(self, *names: str) -> Style:
