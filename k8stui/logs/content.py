@@ -12,7 +12,8 @@ from k8stui.resources.text import clean_text
 
 LONGEST_SHOWN = 16 << 10
 """Characters of one line that go to the screen; the rest is told as a count."""
-_LONGEST_PARSED = 1 << 18
+_LONGEST_PARSED = 1 << 15
+"""Bytes; what is longer is shown as it came, since to spread it out would stop the screen."""
 
 Form = Literal["raw", "compact", "pretty", "fields"]
 
@@ -72,7 +73,7 @@ _WORD = re.compile(
 )
 _LEVEL_LOOKS_AT = 400
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
-_LOGFMT = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?=\s|$)')
+_LOGFMT = re.compile(r'(?<!\S)([A-Za-z_@][\w.@/-]*+)=("(?:[^"\\]|\\.)*+"|[^\s"]*+)(?=\s|$)')
 _MESSAGE_KEYS = ("msg", "message", "@message", "event", "text", "log")
 _TIME_KEYS = ("time", "ts", "timestamp", "@timestamp", "t")
 _LEVEL_KEYS = ("level", "lvl", "severity", "@level", "log.level", "loglevel")
@@ -133,6 +134,8 @@ def parse_fields(message: bytes) -> Fields | None:
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) else None
+    if "=" not in text:
+        return None
     pairs = _LOGFMT.findall(text)
     if len(pairs) < 2 or len(_LOGFMT.sub("", text).strip()) > 0:
         return None

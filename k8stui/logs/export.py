@@ -17,6 +17,7 @@ from k8stui.logs.content import plain_text
 from k8stui.logs.feed import LogFeed, StreamName
 from k8stui.logs.ring import KIND_MASK, LINE, RawLine
 from k8stui.logs.stamps import NANOSECONDS
+from k8stui.paths import open_private
 
 SaveForm = Literal["text", "raw", "jsonl"]
 
@@ -66,7 +67,7 @@ def save_lines(
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = open_private(beside, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(descriptor, "wb") as file:
             for name, line in lines:
                 if form == "raw" and line.mark & KIND_MASK != LINE:
@@ -99,7 +100,7 @@ class Tee:
         self._feed = feed
         self._form = form
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
         self._file = os.fdopen(descriptor, "ab")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -76,6 +77,10 @@ class LineWriter:
         self._zone = zone_of(shown.zone)
         self._labels: dict[int, str] = {}
         self._clocks: dict[int, str] = {}
+        # Each row of a line that is spread out asks for all of them.
+        self._spread = lru_cache(maxsize=128)(
+            partial(shown_lines, form=shown.form, fields=shown.fields)
+        )
 
     def log_line(self, raw: RawLine, sub: int = 0) -> LogLine:
         """A row of a line."""
@@ -86,7 +91,7 @@ class LineWriter:
         if shown.form == "raw":
             text = plain_text(raw.message)
         else:
-            parts = shown_lines(raw.message, shown.form, shown.fields)
+            parts = self._spread(raw.message)
             text = parts[min(sub, len(parts) - 1)]
         first = sub == 0
         return LogLine(

@@ -101,6 +101,11 @@ def test_json_keeps_its_order_and_its_numbers(
         (b'{"msg":"line\\nbreak \\u001b[2J"}', "line^Jbreak ^[[2J"),
         (b'{"a":NaN}', "a=NaN"),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, None),
+        # Where each letter begins a new try, these would stop the screen for minutes.
+        (b"a" * 30_000, None),
+        (b"a" * 30_000 + b"=", None),
+        (b'a="\\"' * 6_000, None),
+        (b'a=" ' * 8_000, None),
     ],
 )
 def test_logfmt_and_odd_lines(line: bytes, compact: str | None) -> None:
@@ -108,6 +113,13 @@ def test_logfmt_and_odd_lines(line: bytes, compact: str | None) -> None:
 
     assert len(shown) == 1
     assert compact is None or shown == [compact]
+
+
+def test_what_is_too_long_to_be_spread_out_stays_as_it_came() -> None:
+    line = b'{"a":[' + b"1," * 20_000 + b"1]}"
+
+    assert len(shown_lines(line, "pretty")) == 1
+    assert shown_lines(line, "compact")[0].startswith('{"a":[1,1,')
 
 
 def test_a_megabyte_of_json_is_shown_by_its_start() -> None:

@@ -51,8 +51,15 @@ def test_json_lines_have_all_that_is_known(tmp_path: Path) -> None:
 
 
 def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
     with pytest.raises(K8sTuiError, match="can't write"):
-        save_lines(tmp_path / "missing" / "log", LINES)
+        save_lines(tmp_path / "file" / "log", LINES)
+
+
+def test_a_directory_that_is_missing_is_made_and_is_private(tmp_path: Path) -> None:
+    assert save_lines(tmp_path / "state" / "log", LINES) == 2
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
