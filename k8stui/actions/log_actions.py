@@ -35,7 +35,7 @@ LOG_ACTIONS: tuple[ActionSpec, ...] = (
         "follow",
         "f s",
         "Follow",
-        "Follow the newest line, or stand still; lines that come meanwhile are counted",
+        "Follow the newest line, or stand still and count; s is k9s's key: elsewhere it scales",
         footer=1,
         binds=False,
     ),

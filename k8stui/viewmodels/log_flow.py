@@ -149,7 +149,9 @@ class LogFlow:
             self._version += 1
             # Lines that outlive their neighbours change their numbers.
             outlived = self._rows.first == before or not self._is_after(first)
-            self.generation += self._rows.grouped or outlived
+            if self._rows.grouped or outlived:
+                self.generation += 1
+                self._matches.moved()
         self._matches.evict(first)
 
     def _is_after(self, line: int) -> bool:
@@ -167,6 +169,8 @@ class LogFlow:
         self._version += 1
         # Numbers behind the place move.
         moved = self._rows.grouped or added.before is not None
+        if moved:
+            self._matches.moved()
         if self._rows is self._order.rows:
             self.generation += moved
             if self._matches:
@@ -209,6 +213,7 @@ class LogFlow:
             kept.reverse()
             self._rows.part(key).prepend(self._packed(kept, batch))
             self.generation += self._rows.grouped
+        self._matches.moved()
         self._matches.note(batch, kept)
         self._version += 1
 

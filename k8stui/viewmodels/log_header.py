@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from k8stui.logs.feed import StreamState
+from collections.abc import Iterable
+
+from k8stui.logs.feed import Stream, StreamState
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.status_parts import Part
@@ -73,11 +75,22 @@ def state_parts(logs: SubjectLogs, *, follow: bool, new: int) -> list[Part]:
     live = counts[StreamState.LIVE] + counts[StreamState.POLLING]
     if counts[StreamState.ENDED] and live:
         parts.append(Part(f"{counts[StreamState.ENDED]} ended", Tone.MUTED))
+    parts += _skewed(logs.tail.streams())
     evicted = logs.tail.ring.evicted
     if evicted:
         parts.append(Part(f"{evicted:,} older dropped", Tone.WARN))
     if follow:
         parts.append(Part("follow ▼", Tone.OK))
     else:
-        parts.append(Part(f"+{new:,} new" if new else "standing still", Tone.WARN))
+        lost = f", {logs.unseen:,} of them dropped" if logs.unseen else ""
+        parts.append(Part(f"+{new:,} new{lost}" if new else "standing still", Tone.WARN))
     return parts
+
+
+def _skewed(streams: Iterable[Stream]) -> list[Part]:
+    """The node whose clock is furthest from ours, where times can't be compared with it."""
+    worst = max(streams, key=lambda each: abs(each.skew), default=None)
+    if worst is None or not worst.skew:
+        return []
+    way = "ahead" if worst.skew > 0 else "behind"
+    return [Part(f"{worst.node}'s clock {abs(worst.skew):,.0f}s {way}", Tone.WARN)]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import Ring
 from k8stui.viewmodels.log_entries import Entries
-from k8stui.viewmodels.log_rows import Rows, is_entry, unpacked
+from k8stui.viewmodels.log_rows import Rows, first_row, is_entry, unpacked
 from k8stui.viewmodels.log_sieve import Batch, hits_of, read_batch
 
 _STEP = 1024
@@ -25,15 +25,18 @@ class Matches:
         self._ring = ring
         self._entries = entries
         self._patterns = tuple(patterns)
-        self._lines: set[int] = set()
+        self._found: set[int] = set()
+        """The first row of each line that matches."""
         self._first = ring.first
         self._to_scan: list[int] = []
+        self._ranked: tuple[int, int] | None = None
+        """(row, its rank): the one that is asked for again and again as lines come."""
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._found)
 
     @property
     def behind(self) -> bool:
@@ -46,6 +49,7 @@ class Matches:
 
     def scan(self, _rows: Rows, until: float) -> None:
         """Looks at rows until this moment of `time.perf_counter`."""
+        self.moved()
         while self._to_scan and time.perf_counter() < until:
             lines = sorted({unpacked(row)[0] for row in self._to_scan[-_STEP:]})
             del self._to_scan[-_STEP:]
@@ -55,56 +59,60 @@ class Matches:
         """Looks at lines that are shown; `kept` are those of the batch that are."""
         if not self._patterns:
             return
-        hits = {batch.lines[at] for at in hits_of(batch, self._patterns)}
+        hits = [batch.lines[at] for at in hits_of(batch, self._patterns)]
         if kept is not None:
-            hits &= set(kept)
+            hits = list(set(kept).intersection(hits))
             # A line that was held back until something was found near it.
             held = set(kept).difference(batch.lines)
             if held:
                 self.note(read_batch(self._ring, self._entries, sorted(held)))
-        self._lines |= hits
+        self._found.update(map(first_row, hits))
+
+    def moved(self) -> None:
+        """Lines came, or were looked at, that don't stand behind all others."""
+        self._ranked = None
 
     def evict(self, first: int) -> None:
         """Forgets lines before this ring index."""
-        if self._lines and first > self._first:
-            if first - self._first < len(self._lines):
-                self._lines.difference_update(range(self._first, first))
+        before = len(self._found)
+        if self._found and first > self._first:
+            if first - self._first < len(self._found):
+                self._found.difference_update(map(first_row, range(self._first, first)))
             else:
-                self._lines = {line for line in self._lines if is_entry(line) or line >= first}
+                oldest = first_row(first)
+                self._found = {
+                    row for row in self._found if row >= oldest or is_entry(unpacked(row)[0])
+                }
         self._first = first
+        if self._ranked is not None:
+            row, rank = self._ranked
+            self._ranked = (row, max(1, rank - (before - len(self._found))))
 
     def next(self, rows: Rows, index: int, *, backwards: bool = False) -> int | None:
         """The next row behind (or before) this one that matches, round the end too."""
-        if not self._lines:
+        if not self._found:
             return None
         first, end = rows.first, rows.end
-        ranges = ((index + 1, end), (first, index + 1))
+        ranges = (range(index + 1, end), range(first, min(index + 1, end)))
         if backwards:
-            ranges = ((first, index), (index, end))
-        for start, stop in ranges:
-            found = [
-                number
-                for number, row in enumerate(rows.between(start, stop), max(start, first))
-                if self._matches(row)
-            ]
-            if found:
-                return found[-1] if backwards else found[0]
+            ranges = (range(first, index)[::-1], range(max(index, first), end)[::-1])
+        for numbers in ranges:
+            for at in range(0, len(numbers), _STEP):
+                piece = numbers[at : at + _STEP]
+                found = rows.between(min(piece), max(piece) + 1)
+                for number, row in zip(piece, reversed(found) if backwards else found, strict=True):
+                    if row in self._found:
+                        return number
         return None
-
-    def _matches(self, row: int) -> bool:
-        line, sub = unpacked(row)
-        return sub == 0 and line in self._lines
 
     def rank(self, rows: Rows, index: int) -> int:
         """1 for the first row that matches; 0 for one that doesn't."""
-        if not first_row_matches(rows, index, self._lines):
+        if self._ranked is not None and self._ranked[0] == index:
+            return self._ranked[1]
+        seen = rows.between(rows.first, index + 1) if rows.first <= index < rows.end else []
+        if not seen or seen[-1] not in self._found:
             return 0
-        return sum(map(self._matches, rows.between(rows.first, index + 1)))
-
-
-def first_row_matches(rows: Rows, index: int, lines: Collection[int]) -> bool:
-    """Whether the line of this row is among the lines."""
-    try:
-        return rows.at(index)[0] in lines
-    except IndexError:
-        return False
+        # Not row by row: where many lines are held that would take longer than a frame.
+        rank = sum(map(self._found.__contains__, seen))
+        self._ranked = (index, rank)
+        return rank

@@ -26,6 +26,11 @@ def unpacked(packed: int) -> tuple[int, int]:
     return packed >> _SUB_BITS, packed & (MOST_SUB_LINES - 1)
 
 
+def first_row(line: int) -> int:
+    """The packed first row of a line."""
+    return line << _SUB_BITS
+
+
 def packed_rows(line: int, count: int = 1) -> range:
     """The packed rows of a line that takes so many."""
     first = line << _SUB_BITS

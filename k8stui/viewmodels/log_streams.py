@@ -91,6 +91,15 @@ STREAM_COLUMNS: Final[tuple[Column[StreamRow], ...]] = (
         live=True,
         align="right",
     ),
+    Column(
+        id="skew",
+        title="CLOCK",
+        text=lambda row, _: f"{row.stream.skew:+,.0f}s" if row.stream.skew else "",
+        sort=lambda row, _: row.stream.skew,
+        tone=lambda _row, _: Tone.WARN,
+        align="right",
+        priority=2,
+    ),
     text_column("role", "KIND", lambda row: row.stream.role, priority=4),
     text_column("node", "NODE", lambda row: row.stream.node, priority=3),
     text_column(

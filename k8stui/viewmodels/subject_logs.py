@@ -85,6 +85,7 @@ class SubjectLogs:
         """From when on the log is shown, in words."""
         self.reading_older = False
         self.files = LogFiles(tail, lambda: self.pane)
+        self._stood_at = 0
         self._stop = stop
         self._read_previous = read_previous
         self._wall = wall
@@ -197,6 +198,15 @@ class SubjectLogs:
         for _ in range(_MOST_TURNS):
             if not self.live.advance():
                 break
+
+    def stand_still(self) -> None:
+        """What comes from now on is not seen as it comes."""
+        self._stood_at = self.tail.ring.end
+
+    @property
+    def unseen(self) -> int:
+        """How many lines came since the log stands still and were dropped before they were seen."""
+        return 0 if self.is_previous else max(0, self.tail.ring.first - self._stood_at)
 
     def follow_again(self) -> None:
         """The end is shown again: the room for older lines is given back."""

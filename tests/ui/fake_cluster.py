@@ -11,7 +11,7 @@ from k8stui.actions.intents import Intent, Request, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
-from k8stui.logs.feed import Older, Stream, StreamName, StreamState
+from k8stui.logs.feed import LogFeed, Older, Stream, StreamName, StreamState
 from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.tail import Limits
@@ -229,6 +229,8 @@ class FakeCluster:
         self.extra_kinds: list[ResourceType] = []
         self.tables: list[FakeTable] = []
         self.tails: list[FakeTail] = []
+        self.before: dict[str, list[str]] = {}
+        """What the container before wrote, by the pod's name."""
         self.last_lines: dict[str, str] = {}
         """Last lines of crashed containers, by the pod's name."""
         self.woken = 0
@@ -341,8 +343,18 @@ class FakeCluster:
         def stop() -> None:
             tail.stopped = True
 
+        async def previous(streams: Sequence[Stream]) -> tuple[LogFeed, int]:
+            pods = self.collection("pods")
+            feed, found = FakeTail(pods), 0
+            feed.select(Selection())
+            for pod in pods.rows.values():
+                if pod.name in self.before and any(each.pod == pod.name for each in streams):
+                    feed.put(pod, *self.before[pod.name])
+                    found += 1
+            return feed, found
+
         # Lines show up as they come: what the order by time waits for is tested elsewhere.
-        return SubjectLogs(tail, stop, None, Shown(order="arrival"), lambda: NOW)
+        return SubjectLogs(tail, stop, previous, Shown(order="arrival"), lambda: NOW)
 
     def wake(self) -> None:
         self.woken += 1

@@ -199,10 +199,14 @@ class DetailScreen(LogHistoryScreen):
         self.show_log_header()
 
     def show_log_header(self) -> None:
+        from k8stui.viewmodels.log_empty import empty_log
         from k8stui.viewmodels.log_header import mode_parts, state_parts
 
         if self.detail.tab == "logs" and self.is_mounted:
             view = self.detail.logs
+            if not self.logs.pane.line_count:
+                pods = map(self.cluster.collection("pods").get, sorted(self.logs.uids))
+                view.set_empty(*empty_log(self.logs, [pod for pod in pods if pod is not None]))
             self.detail.log_header.show_parts(
                 mode_parts(self.logs, self.matches_text()),
                 state_parts(self.logs, follow=view.follow, new=view.new_lines),

@@ -24,7 +24,13 @@ _MOVING = (
     ("⏎", "Go down: workload → pods → containers; elsewhere describe"),
     ("^p", "All actions by name, and the themes"),
 )
-_LOGS = (("/", "timeout | refused !health /5\\d\\d/ : what to show, and what not"),)
+_LOGS = (
+    ("/", "timeout | refused !health /5\\d\\d/ : what to show, and what not"),
+    (
+        "0 c n s Space",
+        "Only in the log mean this; elsewhere: all namespaces, copy name, namespace, scale, mark",
+    ),
+)
 _FILTERS = (
     ("web", "rows that contain it anywhere, in either case"),
     ("!web", "rows that do not"),

@@ -88,6 +88,8 @@ class LogHistoryScreen(LogScreen):
 
     @on(LogView.FollowChanged)
     def _follows(self, event: LogView.FollowChanged) -> None:
-        if event.follow and self.logs.since != "tail":
+        if not event.follow:
+            self.logs.stand_still()
+        elif self.logs.since != "tail":
             self.logs.follow_again()
             self.show_log_header()

@@ -196,6 +196,12 @@ class LogScreen(MainScreen):
     def action_log_follow(self) -> None:
         self.log_view.action_toggle_follow()
 
+    def action_log_follow_as_k9s(self) -> None:
+        """The key that scales everywhere else: what it did here is said."""
+        self.log_view.action_toggle_follow()
+        what = "follows" if self.log_view.follow else "stands still"
+        self.tell(f"{what}; s scales outside of the log: Esc, then s", 4.0)
+
     def action_log_wrap(self) -> None:
         self.log_view.action_toggle_wrap()
 

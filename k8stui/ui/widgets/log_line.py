@@ -5,10 +5,9 @@ from __future__ import annotations
 from k8stui.resources.record import Tone
 from k8stui.ui.widgets import cells
 from k8stui.ui.widgets.line_text import Span, TextLine
+from k8stui.ui.widgets.log_colours import PALETTE
 from k8stui.viewmodels.log_source import LogLine
 
-PALETTE = 8
-"""How many colours streams have; the name stands beside, so two may share one."""
 WIDEST_STREAM = 60
 
 

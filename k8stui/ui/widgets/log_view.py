@@ -9,11 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from k8stui.resources.record import Tone
 from k8stui.ui.bindings import place_bindings
+from k8stui.ui.widgets import cells
 from k8stui.ui.widgets.line_search import MatchingLines
 from k8stui.ui.widgets.line_selection import SelectableLines
-from k8stui.ui.widgets.line_text import Position, ShownLine, TextLine
-from k8stui.ui.widgets.log_line import PALETTE, LogLayout
+from k8stui.ui.widgets.line_text import Position, ShownLine, Span, TextLine
+from k8stui.ui.widgets.log_colours import LOG_CLASSES, LOG_CSS
+from k8stui.ui.widgets.log_line import LogLayout
 from k8stui.viewmodels.log_source import Anchor, LogSource
 
 PAINTS_PER_SECOND = 12
@@ -28,56 +31,15 @@ class LogView(SelectableLines):
     BREAKS_AT_WORDS: ClassVar[bool] = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f,s", "toggle_follow", "Follow", show=False),
+        Binding("f", "toggle_follow", "Follow", show=False),
+        Binding("s", "screen.log_follow_as_k9s", "Follow", show=False),
         Binding("space", "toggle_selection", "Select lines", show=False),
         Binding("escape", "end_selection", "End the selection", show=False),
         *place_bindings("logs"),
     ]
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"log-view--stream-{number}" for number in range(PALETTE)),
-        "log-view--time",
-        "log-view--divider",
-        "log-view--notice",
-        "log-view--ok",
-        "log-view--warn",
-        "log-view--error",
-        "log-view--muted",
-        "log-view--accent",
-        "log-view--include",
-        "log-view--highlight",
-        "log-view--entry",
-        "log-view--selected",
-        "log-view--match",
-        "log-view--match-current",
-    }
-
-    DEFAULT_CSS = """
-    LogView {
-        & > .log-view--stream-0 { color: $text-primary; }
-        & > .log-view--stream-1 { color: $text-accent; }
-        & > .log-view--stream-2 { color: $text-success; }
-        & > .log-view--stream-3 { color: $text-secondary; }
-        & > .log-view--stream-4 { color: $text-warning; }
-        & > .log-view--stream-5 { color: $text-primary; text-style: bold; }
-        & > .log-view--stream-6 { color: $text-accent; text-style: bold; }
-        & > .log-view--stream-7 { color: $text-success; text-style: bold; }
-        & > .log-view--time { color: $text-muted; }
-        & > .log-view--divider { color: $text-muted; text-style: bold; }
-        & > .log-view--notice { color: $text-muted; text-style: italic; }
-        & > .log-view--ok { color: $text-success; }
-        & > .log-view--warn { color: $text-warning; }
-        & > .log-view--error { color: $text-error; }
-        & > .log-view--muted { color: $text-muted; }
-        & > .log-view--accent { color: $text-accent; }
-        & > .log-view--entry { color: $text-accent; text-style: italic; }
-        & > .log-view--include { text-style: underline; }
-        & > .log-view--highlight { text-style: bold reverse; }
-        & > .log-view--selected { background: $primary 40%; }
-        & > .log-view--match { text-style: underline; }
-        & > .log-view--match-current { text-style: reverse; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = LOG_CLASSES
+    DEFAULT_CSS = LOG_CSS
 
     follow: reactive[bool] = reactive(True, repaint=False, init=False)
     """The end is shown and stays in sight as lines arrive."""
@@ -149,10 +111,15 @@ class LogView(SelectableLines):
         self._pause = 1 / PAINTS_PER_SECOND
         self._generation = self._look = 0
         self._where: dict[str, Anchor | None] = {}
-        self._seeking: Anchor | None = None
-        """The line that is to be at the top as soon as it has been found again."""
+        self._seeking: tuple[Anchor, int] | None = None
+        """The line that is looked for, and in how many rows below the top it is to be."""
+        self._focus = ("top", 0)
+        """The line that the user looks at, and how many rows below the top it is."""
         self._held = False
         """Whether the lines on the screen are gone from the source."""
+        self._empty = ("", Tone.MUTED)
+        self._vacant = False
+        """Whether the page says why there is no line."""
 
     @property
     def current_match(self) -> int | None:
@@ -175,6 +142,13 @@ class LogView(SelectableLines):
         self.follow = True
         self.source_replaced()
 
+    def set_empty(self, text: str, tone: Tone) -> None:
+        """What stands here while there is no line."""
+        if (text, tone) != self._empty:
+            self._empty = (text, tone)
+            if not self._source.line_count:
+                self._show()
+
     def be_thrifty(self, on: bool) -> None:
         """Paints new lines seldom, or as soon as usual."""
         self._pause = SELDOM_PAINTED if on else 1 / PAINTS_PER_SECOND
@@ -192,27 +166,38 @@ class LogView(SelectableLines):
         if other:
             self._layout_of.names_width = 0
         self._forget_lines()
+        places = self._found_again()
+        if "stopped" in places:
+            self._stopped_at = places["stopped"][0] + 1
+        name, rows = self._focus if other and self._focus[0] in places else ("top", 0)
+        anchor = self._where.get(name)
+        if not self.follow and anchor is not None:
+            line, exact = places[name]
+            # Lines that went while they were read stay in sight; another filter's do not.
+            self._held = not exact and not other and not self._source.filling
+            self._seeking = (anchor, rows) if self._source.filling else None
+            if not self._held:
+                self._top = self._moved_by(Position(line), -rows)
+
+    def _found_again(self) -> dict[str, tuple[int, bool]]:
+        """Where the lines that were remembered are now; those of search and selection are set."""
         places = {
             name: self._source.locate(anchor)
             for name, anchor in self._where.items()
             if anchor is not None
         }
         for name in ("_current", "_cursor", "_fixed"):
-            place = places.get(name)
+            line, exact = places.get(name, (None, False))
+            if name == "_current" and not exact and not self._source.filling:
+                line = None
             if getattr(self, name) is not None:
-                setattr(self, name, place[0] if place is not None else None)
-        if "stopped" in places:
-            self._stopped_at = places["stopped"][0] + 1
-        if not self.follow and "top" in places:
-            line, exact = places["top"]
-            # Lines that went while they were read stay in sight; another filter's do not.
-            self._held = not exact and not other and not self._source.filling
-            self._seeking = self._where["top"] if not exact and self._source.filling else None
-            if not self._held:
-                self._top = Position(line)
+                setattr(self, name, line)
+        return places
 
     def _remember(self) -> None:
         """Notes what the numbers are of, in case that they change."""
+        if self._seeking is not None:
+            return
         numbers = {
             "top": self._top.line,
             "stopped": self._stopped_at - 1,
@@ -223,8 +208,17 @@ class LogView(SelectableLines):
         for name, number in numbers.items():
             if number is None:
                 self._where.pop(name, None)
-            elif not (name == "top" and self._seeking is not None):
+            else:
                 self._where[name] = self._source.anchor(number) or self._where.get(name)
+        self._focus = self._looked_at()
+
+    def _looked_at(self) -> tuple[str, int]:
+        """The line of the selection or of the search where it is in sight, else the top one."""
+        shown = self._shown_lines()
+        for name, line in (("_cursor", self._cursor), ("_current", self._current)):
+            if line is not None and line in shown:
+                return name, self._row_total(range(shown.start, line))
+        return "top", 0
 
     def source_changed(self) -> None:
         """Lines arrived or were evicted. Paints now, or together with others a moment later."""
@@ -253,9 +247,11 @@ class LogView(SelectableLines):
             if self._found is not None:
                 self._found = MatchingLines(self._found.needle, self._first())
         elif self._seeking is not None:
-            line, exact = self._source.locate(self._seeking)
-            self._top = Position(line)
-            if exact or not self._source.filling:
+            anchor, rows = self._seeking
+            line, _ = self._source.locate(anchor)
+            self._found_again()
+            self._top = self._moved_by(Position(line), -rows)
+            if not self._source.filling:
                 self._seeking = None
         if self.follow:
             self._top = self._tail()
@@ -278,7 +274,7 @@ class LogView(SelectableLines):
 
     def _is_frozen(self) -> bool:
         """Lines that are read stay, though the source let go of them, until the user moves."""
-        if self.follow or not self._page:
+        if self.follow or not self._page or self._vacant:
             return False
         return self._held or (self._top.line < self._first() and self._seeking is None)
 
@@ -363,7 +359,14 @@ class LogView(SelectableLines):
             # A longer stream name came into sight: all prefixes get wider.
             self._forget_lines()
             page = super()._compose_page()
-        return page
+        self._vacant = not page
+        return page or self._empty_page()
+
+    def _empty_page(self) -> list[ShownLine]:
+        text, tone = self._empty
+        line = TextLine(text, (Span(0, len(text), str(tone)),) if tone else ())
+        rows = cells.wrap(text, self._width) if text else []
+        return [ShownLine(line, start, end) for start, end in rows[: self._height]]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("next_match", "previous_match") and self._source.searching:
