@@ -11,6 +11,7 @@ from k8stui.demo import (
     deployment,
     job,
     lifecycle,
+    quota,
     replicaset,
     services,
     statefulset,
@@ -45,7 +46,7 @@ def install(world: World) -> Kubelet:
     lifecycle.Collector(world)
     world.add(
         deployment.CONTROLLER, replicaset.CONTROLLER, statefulset.CONTROLLER, daemonset.CONTROLLER,
-        job.CONTROLLER, cronjob.CONTROLLER, services.SERVICES, services.BUDGETS,
+        job.CONTROLLER, cronjob.CONTROLLER, services.SERVICES, services.BUDGETS, quota.CONTROLLER,
         lifecycle.NAMESPACES, Scheduler().controller(), kubelet.controller(),
         Controller(
             "volumes", sync_claim, {"persistentvolumeclaims": own, "storageclasses": _claims}

@@ -15,6 +15,8 @@ BACKOFF_RESET: Final = 600.0
 PULL_FAILURE_TIME: Final = 1.2
 SYNC_EVERY: Final = 12.0
 """How often a kubelet looks again at what could not be started."""
+LOOKS_EVERY: Final = 1.0
+"""How often a kubelet looks at its containers: one that ends sooner is never seen to run."""
 
 WAITING, RUNNING, ENDED = "waiting", "running", "ended"
 
@@ -207,6 +209,9 @@ def _start(run: Run, scene: Scene) -> None:
     program = run.program
     run.due = None if program.runs is None else scene.now + program.runs
     run.ready, run.probe_due = not run.spec.get("readinessProbe"), None
+    if program.runs is not None and program.runs < LOOKS_EVERY:
+        run.ready = False
+        return
     if run.role == "init" or (run.ready and not run.spec.get("livenessProbe")):
         run.ready = run.role != "init"
         return
@@ -232,11 +237,12 @@ def _plan_probes(run: Run, now: float) -> None:
 def probe(run: Run, scene: Scene) -> None:
     """The readiness probe's answer changed, or failed once more."""
     asked = (run.spec["readinessProbe"].get("exec") or {}).get("command")
-    fails = program_of({"command": asked}).exit_code if asked else 0
+    asks = program_of({"command": asked}) if asked else None
+    fails = asks is not None and asks.exit_code != 0
     if run.program.ready_after is not None and not fails:
         run.ready, run.probe_due = True, None
         return
-    answer = "" if fails else run.program.probe_answer
+    answer = "".join(f"{line}\n" for line in asks.first) if asks else run.program.probe_answer
     scene.note(run, "Unhealthy", f"Readiness probe failed: {answer}", warning=True)
     period = float(run.spec["readinessProbe"].get("periodSeconds") or 10)
     run.probe_due = scene.now + max(period, 10.0)

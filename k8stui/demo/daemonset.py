@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from k8stui.demo.model import Key, Obj, dig
-from k8stui.demo.pods import create_pod, delete_pod, ready
+from k8stui.demo.pods import create_pod, delete_pod, ready, wait_after_refusal
 from k8stui.demo.revisions import HASH, clean_up, current_revision
 from k8stui.demo.scheduler import node_mismatch
 from k8stui.demo.world import Controller, World, own, owner
@@ -41,7 +41,8 @@ def sync(world: World, key: Key) -> float | None:
         placed.setdefault(_node_of(pod), []).append(pod)
     if not ds["metadata"].get("deletionTimestamp"):
         for name in sorted(nodes - placed.keys()):
-            _create(world, ds, spec, name, hash_)
+            if _create(world, ds, spec, name, hash_):
+                break
         for name, pods in placed.items():
             extra = pods if name not in nodes else pods[1:]
             for pod in extra:
@@ -50,7 +51,7 @@ def sync(world: World, key: Key) -> float | None:
                 delete_pod(world, pods[0], ds)
         _update(world, ds, placed, nodes, hash_)
     _write_status(world, ds, nodes, hash_)
-    return None
+    return wait_after_refusal(world, ds)
 
 
 def _node_of(pod: Obj) -> str:
@@ -61,7 +62,7 @@ def _node_of(pod: Obj) -> str:
     return str(pod["spec"].get("nodeName") or fields[0]["values"][0])
 
 
-def _create(world: World, ds: Obj, spec: Obj, node: str, hash_: str) -> None:
+def _create(world: World, ds: Obj, spec: Obj, node: str, hash_: str) -> str:
     term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
     template = {
@@ -69,7 +70,8 @@ def _create(world: World, ds: Obj, spec: Obj, node: str, hash_: str) -> None:
         "spec": {**spec, "affinity": {**(spec.get("affinity") or {}), "nodeAffinity": required}},
     }
     generation = str(ds["metadata"].get("generation", 1))
-    create_pod(world, ds, template, labels={HASH: hash_, "pod-template-generation": generation})
+    labels = {HASH: hash_, "pod-template-generation": generation}
+    return create_pod(world, ds, template, labels=labels)
 
 
 def _update(

@@ -272,12 +272,23 @@ def _write_status(world: World, deploy: Obj, sets: list[Obj], current: Obj | Non
         message=f"Deployment {'has' if enough else 'does not have'} minimum availability.",
         lastUpdateTime=_update_time(deploy, "Available", "True" if enough else "False", now),
     )  # fmt: skip
+    _copy_failure(conditions, fresh, now)
     again = _progress(world, deploy, counts, conditions, fresh)
     status: Obj = {k: v for k, v in counts.items() if v}
     status["observedGeneration"] = deploy["metadata"].get("generation", 1)
     status["conditions"] = conditions
     world.store.merge("deployments", deploy, status=status)
     return again
+
+
+def _copy_failure(conditions: list[Obj], current: Obj | None, now: float) -> None:
+    """The newest ReplicaSet's `ReplicaFailure`, while it has one."""
+    failure = condition(current or {}, "ReplicaFailure")
+    if failure:
+        told = {name: failure[name] for name in ("reason", "message")}
+        set_condition(conditions, now, "ReplicaFailure", "True", lastUpdateTime=stamp(now), **told)
+    else:
+        conditions[:] = [each for each in conditions if each["type"] != "ReplicaFailure"]
 
 
 def _update_time(deploy: Obj, kind: str, status: str, now: float) -> str:

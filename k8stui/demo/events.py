@@ -10,6 +10,9 @@ from k8stui.demo.store import Store
 
 KEPT: Final = 3600.0
 """Seconds after which an event that did not repeat is gone."""
+COMBINED: Final = "(combined from similar events): "
+SIMILAR_MOST, SIMILAR_WITHIN = 10, 600.0
+"""How many different messages of a reason, within how many seconds, become one event."""
 
 
 class Recorder:
@@ -19,6 +22,7 @@ class Recorder:
         self._store = store
         self._now = now
         self._known: dict[tuple[str, str, str, str], Key] = {}
+        self._similar: dict[tuple[str, str, str], list[float]] = {}
 
     def __call__(
         self,
@@ -42,9 +46,13 @@ class Recorder:
         slot = (meta["uid"], reason, message, field)
         now = self._now()
         old = self._store.get("events", *self._known.get(slot, Key("", "")))
+        if old is None and self._is_one_of_many(slot, now):
+            message = f"{COMBINED}{message}"
+            slot = (meta["uid"], reason, COMBINED, field)
+            old = self._store.get("events", *self._known.get(slot, Key("", "")))
         if old is not None:
             again = {**old, "count": old["count"] + 1, "lastTimestamp": stamp(now)}
-            self._store.update("events", again)
+            self._store.update("events", {**again, "message": message})
             return
         name = f"{meta['name']}.{int(now * 1e9) + len(self._known):016x}"
         self._known[slot] = Key(namespace, name)
@@ -78,6 +86,14 @@ class Recorder:
             },
         )
 
+    def _is_one_of_many(self, slot: tuple[str, str, str, str], now: float) -> bool:
+        """Whether so many different messages came of late that a recorder joins them."""
+        uid, reason, _, field = slot
+        group = self._similar.setdefault((uid, reason, field), [])
+        group[:] = [moment for moment in group if now - moment < SIMILAR_WITHIN]
+        group.append(now)
+        return len(group) >= SIMILAR_MOST
+
     def expire(self) -> None:
         """Drop the events that are older than an API server keeps them."""
         limit = self._now() - KEPT
@@ -85,6 +101,11 @@ class Recorder:
             if seconds_of(event["lastTimestamp"] or event["metadata"]["creationTimestamp"]) < limit:
                 meta = event["metadata"]
                 self._store.remove("events", Key(meta["namespace"], meta["name"]))
+        self._similar = {
+            group: moments
+            for group, moments in self._similar.items()
+            if self._now() - moments[-1] < SIMILAR_WITHIN
+        }
         self._known = {
             slot: key for slot, key in self._known.items() if self._store.get("events", *key)
         }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from k8stui.demo.lifecycle import begin_deletion
 from k8stui.demo.model import Key, Obj, condition, dig, seconds_of, set_condition, stamp
-from k8stui.demo.pods import active, conditions_of, create_pod, delete_pod, note, ready
+from k8stui.demo.pods import (
+    active,
+    conditions_of,
+    create_pod,
+    delete_pod,
+    note,
+    ready,
+    wait_after_refusal,
+)
 from k8stui.demo.world import Controller, World, own, owner
 
 BACKOFF_FIRST, BACKOFF_MAX = 10.0, 360.0
@@ -103,7 +111,8 @@ def _start(
         if left > 0:
             return left
     for _ in range(want - len(running)):
-        create_pod(world, job, spec["template"])
+        if create_pod(world, job, spec["template"]):
+            return wait_after_refusal(world, job)
     for pod in running[max(want, 0) :]:
         delete_pod(world, pod, job)
     return None

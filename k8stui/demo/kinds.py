@@ -73,6 +73,10 @@ rbac.authorization.k8s.io/v1 roles Role ns - - -
 rbac.authorization.k8s.io/v1 rolebindings RoleBinding ns - - -
 storage.k8s.io/v1 storageclasses StorageClass cluster sc - -
 scheduling.k8s.io/v1 priorityclasses PriorityClass cluster pc - -
+admissionregistration.k8s.io/v1 validatingwebhookconfigurations \
+ValidatingWebhookConfiguration cluster - - -
+admissionregistration.k8s.io/v1 mutatingwebhookconfigurations \
+MutatingWebhookConfiguration cluster - - -
 coordination.k8s.io/v1 leases Lease ns - - -
 apiextensions.k8s.io/v1 customresourcedefinitions CustomResourceDefinition cluster crd,crds - status
 cert-manager.io/v1 certificates Certificate ns cert,certs cert-manager status

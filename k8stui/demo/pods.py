@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from k8stui.demo.admission import admitted
+from k8stui.demo.errors import ApiError
+from k8stui.demo.kinds import of_plural
 from k8stui.demo.lifecycle import begin_deletion
 from k8stui.demo.model import Obj, clone, condition, dig, digest, seconds_of, suffix
 from k8stui.demo.podstatus import qos_class
 from k8stui.demo.world import World
+
+REFUSED_FIRST: Final = 1.0
+REFUSED_MAX: Final = 300.0
+_POD: Final = of_plural("pods")
 
 
 def owner_reference(owner: Obj) -> Obj:
@@ -32,8 +41,12 @@ def controller_of(obj: Obj) -> Obj | None:
 
 def create_pod(
     world: World, owner: Obj, template: Obj, *, name: str = "", labels: Obj | None = None
-) -> Obj:
-    """Create a pod for a workload; its containers are shared with the template."""
+) -> str:
+    """Create a pod for a workload; its containers are shared with the template.
+
+    Returns:
+        Why the server refused it, "" when it did not; see `wait_after_refusal`.
+    """
     meta = template.get("metadata") or {}
     owner_name = owner["metadata"]["name"]
     name = name or f"{owner_name}-{suffix((owner['metadata']['uid'], world.store.version))}"
@@ -54,9 +67,28 @@ def create_pod(
         "spec": {**template["spec"]},
         "status": {"phase": "Pending", "qosClass": qos_class(template["spec"])},
     }
-    made = world.store.create("pods", pod)
+    uid = owner["metadata"]["uid"]
+    try:
+        pod = admitted(world.store, _POD, pod)
+    except ApiError as error:
+        world.waits[uid] = min(world.waits.get(uid, REFUSED_FIRST / 2) * 2, REFUSED_MAX)
+        note(world, owner, "FailedCreate", _failure(owner, name, error.message), warning=True)
+        return error.message
+    world.waits.pop(uid, None)
+    world.store.create("pods", pod)
     note(world, owner, "SuccessfulCreate", f"Created pod: {name}")
-    return made
+    return ""
+
+
+def wait_after_refusal(world: World, owner: Obj, otherwise: float | None = None) -> float | None:
+    """When to try again for an owner whose pods are refused, or `otherwise` where none are."""
+    return world.waits.get(owner["metadata"]["uid"], otherwise)
+
+
+def _failure(owner: Obj, name: str, why: str) -> str:
+    if owner["kind"] == "StatefulSet":
+        return f"create Pod {name} in StatefulSet {owner['metadata']['name']} failed error: {why}"
+    return f"Error creating: {why}"
 
 
 def note(world: World, owner: Obj, reason: str, message: str, *, warning: bool = False) -> None:

@@ -236,6 +236,10 @@ def _quota(obj: Obj, now: float) -> list[Any]:
     return [name_of(obj), text, "", age(obj, now)]
 
 
+def _webhooks(obj: Obj, now: float) -> list[Any]:
+    return [name_of(obj), len(obj.get("webhooks") or ()), age(obj, now)]
+
+
 def _certificate(obj: Obj, now: float) -> list[Any]:
     state = condition(obj, "Ready")
     return [
@@ -348,6 +352,8 @@ PRINTERS: dict[str, tuple[str, _Printer]] = {
     "ServiceAccount": ("Name,Secrets,Age", lambda o, now: [name_of(o), 0, age(o, now)]),
     "ResourceQuota": ("Name,Request,Limit,Age", _quota),
     "LimitRange": ("Name,Created At", _role),
+    "ValidatingWebhookConfiguration": ("Name,Webhooks,Age", _webhooks),
+    "MutatingWebhookConfiguration": ("Name,Webhooks,Age", _webhooks),
     "Lease": ("Name,Holder,Age", _dated("spec.holderIdentity")),
     "StorageClass": (
         "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age",

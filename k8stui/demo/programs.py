@@ -160,7 +160,9 @@ def missing(image: str) -> str:
     """Why the image can't be pulled, in the words of containerd; "" when it can."""
     repository, tag = split_image(image)
     known = _TAGGED.get(repository)
-    local = repository.startswith("localhost/")
+    host, _, path = repository.partition("/")
+    name, _, port = host.partition(":")
+    local = name == "localhost" and bool(path)
     if not local and (known is None or tag in known) and "does-not-exist" not in image:
         return ""
     full = repository
@@ -168,9 +170,9 @@ def missing(image: str) -> str:
         full = f"docker.io/library/{repository}"
     code, why = "NotFound", f"{full}:{tag}: not found"
     if local:
-        url = f"https://localhost/v2/{repository.removeprefix('localhost/')}/manifests/{tag}"
+        url = f"http://{host}/v2/{path}/manifests/{tag}"
         code = "Unknown"
-        refused = "dial tcp 127.0.0.1:443: connect: connection refused"
+        refused = f"dial tcp 127.0.0.1:{port or 80}: connect: connection refused"
         why = f'failed to do request: Head "{url}": {refused}'
     return (
         f'rpc error: code = {code} desc = failed to pull and unpack image "{full}:{tag}": failed '

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from k8stui.demo.model import Key, Obj, dig
+from k8stui.demo.model import Key, Obj, condition, dig, stamp
 from k8stui.demo.pods import (
     active,
     available,
     create_pod,
     delete_pod,
     ready,
+    wait_after_refusal,
 )
 from k8stui.demo.selectors import matches
 from k8stui.demo.world import Controller, World, own, owner
@@ -22,11 +23,11 @@ def sync(world: World, key: Key) -> float | None:
     if rs is None:
         return None
     _adopt(world, rs)
+    refused = ""
     pods = active(world.store.owned(rs["metadata"]["uid"], "pods"))
     want = rs["spec"].get("replicas", 1)
     if not rs["metadata"].get("deletionTimestamp"):
-        for _ in range(min(want - len(pods), BURST)):
-            create_pod(world, rs, rs["spec"]["template"])
+        refused = _create(world, rs, min(want - len(pods), BURST))
         for pod in sorted(pods, key=_deletion_rank)[: max(len(pods) - want, 0)]:
             delete_pod(world, pod, rs)
     pods = active(world.store.owned(rs["metadata"]["uid"], "pods"))
@@ -42,9 +43,33 @@ def sync(world: World, key: Key) -> float | None:
     }
     status: Obj = {k: v for k, v in counts.items() if v or k == "replicas"}
     status["observedGeneration"] = rs["metadata"].get("generation", 1)
+    conditions = _conditions(rs, now, refused) if want > len(pods) else []
+    if conditions:
+        status["conditions"] = conditions
     world.store.merge("replicasets", rs, status=status)
     waiting = counts["readyReplicas"] > counts["availableReplicas"]
-    return max(1.0, min_ready / 4) if waiting else None
+    again = max(1.0, min_ready / 4) if waiting else None
+    return wait_after_refusal(world, rs, again) if refused else again
+
+
+def _create(world: World, rs: Obj, count: int) -> str:
+    """Create so many pods, until one is refused; gives why."""
+    for _ in range(count):
+        refused = create_pod(world, rs, rs["spec"]["template"])
+        if refused:
+            return refused
+    return ""
+
+
+def _conditions(rs: Obj, now: float, refused: str) -> list[Obj]:
+    """`ReplicaFailure`, which keeps the words of the first refusal."""
+    if not refused:
+        return []
+    known = condition(rs, "ReplicaFailure")
+    if known:
+        return [known]
+    entry = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
+    return [{**entry, "message": refused, "lastTransitionTime": stamp(now)}]
 
 
 def _deletion_rank(pod: Obj) -> tuple[int, int, int, str]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from k8stui.demo import patch as patches
+from k8stui.demo.admission import admitted
 from k8stui.demo.bodies import APPLY, MERGE, OPERATIONS
 from k8stui.demo.defaults import filled, problems
 from k8stui.demo.errors import (
@@ -128,6 +129,7 @@ class Rest:
         self._check_namespace(target, meta["name"])
         if self.store.get(kind.plural, *key_of(obj)) is not None:
             raise already_exists(kind, meta["name"])
+        obj = admitted(self.store, of_plural(kind.plural), obj)
         if query.get("dryRun"):
             return {
                 **obj,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8stui.demo.model import Key, Obj, clone, dig
-from k8stui.demo.pods import available, create_pod, delete_pod, note, ready
+from k8stui.demo.pods import available, create_pod, delete_pod, note, ready, wait_after_refusal
 from k8stui.demo.revisions import HASH, clean_up, current_revision, revisions
 from k8stui.demo.world import Controller, World, own, owner
 
@@ -21,7 +21,7 @@ def sync(world: World, key: Key) -> float | None:
     }
     if not sts["metadata"].get("deletionTimestamp"):
         _act(world, sts, pods, revision)
-    return _write_status(world, sts, revision)
+    return wait_after_refusal(world, sts, _write_status(world, sts, revision))
 
 
 def _ordinal(pod: Obj) -> int:

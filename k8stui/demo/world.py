@@ -54,6 +54,8 @@ class World:
         self._order = itertools.count()
         self._due: dict[tuple[str, Key], float] = {}
         self._woken = asyncio.Event()
+        self.waits: dict[str, float] = {}
+        """Seconds that an owner, by its uid, waits since the server refused its last pod."""
         self.quiet = False
         """While true, changes reach watches but no controller (for bulk filling)."""
 

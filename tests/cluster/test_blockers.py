@@ -92,7 +92,6 @@ webhooks:
   sideEffects: None
   admissionReviewVersions: [v1]
 """
-real = pytest.mark.needs_real
 
 
 class Case(NamedTuple):
@@ -150,7 +149,6 @@ CASES = (
             ),
         ),
         _event("Failed"),
-        True,
     ),
     (
         Case(
@@ -161,7 +159,6 @@ CASES = (
             container=f"args: []\n        command: {_CRASH}",
         ),
         _event("Started"),
-        True,
     ),
     (
         Case(
@@ -173,7 +170,6 @@ CASES = (
             "exec: {command: [sh, -c, 'echo queue is full; exit 1']}}",
         ),
         _event("Unhealthy"),
-        True,
     ),
     (
         Case(
@@ -184,7 +180,6 @@ CASES = (
             pod="nodeSelector: {example.com/there-is: none}",
         ),
         _event("FailedScheduling"),
-        False,
     ),
     (
         Case(
@@ -196,7 +191,6 @@ CASES = (
             more=_BUDGET,
         ),
         _event("FailedScheduling"),
-        False,
     ),
     (
         Case(
@@ -210,7 +204,6 @@ CASES = (
             ),
         ),
         None,
-        False,
     ),
     (
         Case(
@@ -222,7 +215,6 @@ CASES = (
             strategy="updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}",
         ),
         None,
-        False,
     ),
     (
         Case(
@@ -234,7 +226,6 @@ CASES = (
             strategy="updateStrategy: {type: OnDelete}",
         ),
         None,
-        False,
     ),
     (
         Case(
@@ -245,13 +236,9 @@ CASES = (
             container="readinessProbe: {initialDelaySeconds: 3000, exec: {command: ['true']}}",
         ),
         None,
-        True,
     ),
 )
-PARAMETERS = [
-    pytest.param(case, known, id=case.name, marks=[real] if only_real else [])
-    for case, known, only_real in CASES
-]
+PARAMETERS = [pytest.param(case, known, id=case.name) for case, known in CASES]
 
 
 def _yaml(case: Case, image: str, policy: str) -> str:
@@ -384,7 +371,6 @@ async def _refused(
             pane.close()
 
 
-@real
 async def test_a_quota_refuses_the_pods(
     few: str,
     kubeconfig: Path,
@@ -396,7 +382,6 @@ async def test_a_quota_refuses_the_pods(
     await _refused(few, kubeconfig, kubectl, image, says, note_time)
 
 
-@real
 async def test_a_webhook_refuses_the_pods(
     guarded: str,
     kubeconfig: Path,
