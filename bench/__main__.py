@@ -18,7 +18,7 @@ from bench.clusters import demo, kubectl, real, scripts
 from bench.report import Row, table, write
 
 _FILE = Path(__file__).parents[1] / "docs" / "performance.md"
-_GROUPS = ("small", "scale", "churn", "table", "logs", "slow", "large", "real")
+_GROUPS = ("small", "demo", "scale", "churn", "table", "logs", "slow", "large", "real")
 
 
 class Bench:
@@ -65,6 +65,10 @@ class Bench:
             cluster.order(churn=10)
             self.run("changes on screen", lambda: cases.on_screen(path, 10))
             self.run("the same, thrifty", lambda: cases.on_screen(path, 10, "--low-bandwidth"))
+
+    def demo(self) -> None:
+        if self.wants("demo"):
+            self.run("demo", lambda: cases.demo_start(3 if self.quick else 7))
 
     def ten_thousand(self) -> None:
         if not self.wants("scale", "churn", "table", "logs"):
@@ -147,6 +151,7 @@ def main() -> None:
     else:
         bench.small()
         bench.on_screen()
+        bench.demo()
         bench.ten_thousand()
         bench.other_sizes()
         bench.real()

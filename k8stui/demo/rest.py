@@ -36,6 +36,8 @@ from k8stui.demo.world import World
 
 _STATUS_KEPT = {"Pod", "Namespace", "PersistentVolumeClaim", "Node", "Certificate", "Event"}
 
+_SERVER_WRITES = ("uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "selfLink")
+
 
 class Target(NamedTuple):
     """What a request's path names."""
@@ -98,15 +100,9 @@ class Rest:
         dry("CreateOptions", query)
         obj = self._incoming(target, body, query)
         meta = dict(obj.get("metadata") or {})
-        for name in (
-            "uid",
-            "resourceVersion",
-            "creationTimestamp",
-            "deletionTimestamp",
-            "selfLink",
-        ):
-            if name == "resourceVersion" and meta.get(name):
-                raise plain_failure("resourceVersion should not be set on objects to be created")
+        if meta.get("resourceVersion"):
+            raise plain_failure("resourceVersion should not be set on objects to be created")
+        for name in _SERVER_WRITES:
             meta.pop(name, None)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + suffix((meta["generateName"], self.store.version))
