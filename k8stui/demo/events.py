@@ -51,20 +51,11 @@ class Recorder:
             slot = (meta["uid"], reason, COMBINED, field)
             old = self._store.get("events", *self._known.get(slot, Key("", "")))
         if old is not None:
-            again = {**old, "count": old["count"] + 1, "lastTimestamp": stamp(now)}
-            self._store.update("events", {**again, "message": message})
+            again = {"count": old["count"] + 1, "lastTimestamp": stamp(now), "message": message}
+            self._store.update("events", {**old, **again})
             return
         name = f"{meta['name']}.{int(now * 1e9) + len(self._known):016x}"
         self._known[slot] = Key(namespace, name)
-        involved = {
-            "kind": obj["kind"],
-            "namespace": meta.get("namespace", ""),
-            "name": meta["name"],
-            "uid": meta["uid"],
-            "apiVersion": obj["apiVersion"],
-            "resourceVersion": meta.get("resourceVersion", ""),
-            "fieldPath": field,
-        }
         origin = {"component": source, **({"host": host} if host else {})}
         self._store.create(
             "events",
@@ -72,7 +63,7 @@ class Recorder:
                 "apiVersion": "v1",
                 "kind": "Event",
                 "metadata": {"name": name, "namespace": namespace},
-                "involvedObject": {k: v for k, v in involved.items() if v},
+                "involvedObject": _reference(obj, field),
                 "reason": reason,
                 "message": message,
                 "source": origin,
@@ -109,3 +100,18 @@ class Recorder:
         self._known = {
             slot: key for slot, key in self._known.items() if self._store.get("events", *key)
         }
+
+
+def _reference(obj: Obj, field: str) -> Obj:
+    """What an event says of the object that it is about."""
+    meta = obj["metadata"]
+    found = {
+        "kind": obj["kind"],
+        "namespace": meta.get("namespace", ""),
+        "name": meta["name"],
+        "uid": meta["uid"],
+        "apiVersion": obj["apiVersion"],
+        "resourceVersion": meta.get("resourceVersion", ""),
+        "fieldPath": field,
+    }
+    return {key: value for key, value in found.items() if value}
