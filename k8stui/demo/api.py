@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from k8stui.demo import discovery
+from k8stui.demo.accept import check_accept
 from k8stui.demo.bodies import JSON, decoded, media
 from k8stui.demo.errors import (
     ApiError,
@@ -79,6 +80,8 @@ class Api:
                 raise no_such_method()
             return found
         verb = _verb(request, target)
+        if not target.sub:
+            check_accept(request.headers.get("Accept", ""))
         resource = f"{target.kind.plural}/{target.sub}" if target.sub else target.kind.plural
         ask = Ask(verb, target.kind.group, resource, target.namespace, target.name)
         authorize(store, user, ask, target.kind.plural)

@@ -22,6 +22,7 @@ MERGE: Final = "application/merge-patch+json"
 STRATEGIC: Final = "application/strategic-merge-patch+json"
 OPERATIONS: Final = "application/json-patch+json"
 APPLY: Final = "application/apply-patch+yaml"
+YAML: Final = "application/yaml"
 LARGEST: Final = 3 * 1024 * 1024
 _SHOWN: Final = 30
 _TYPED: Final = (
@@ -32,6 +33,7 @@ _ACCEPTED: Final = (
     "the body of the request was in an unknown format - accepted media types include: "
     "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 )
+_NO_VERSION: Final = "couldn't get version/kind; json parse error: "
 _OPTIONS_SCHEME: Final = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
 _KEY: Final = "looking for beginning of object key string"
 _GO: Final = {
@@ -68,24 +70,34 @@ async def decoded(request: web.BaseRequest, kind: Kind) -> Any:
         try:
             return protobuf.decode(raw)
         except ValueError as error:
-            raise bad_request(f"unable to decode the protobuf body: {error}") from error
-    if raw and type_ not in ("", JSON, "application/yaml", "application/octet-stream"):
+            raise _unreadable(kind, raw, str(error)) from error
+    if raw and type_ not in ("", JSON, YAML, "application/octet-stream"):
         raise unsupported_media(_ACCEPTED)
-    if request.method == "DELETE":
-        return _options(raw)
-    return _object(kind, raw)
+    plain = _as_json(kind, raw) if type_ == YAML and (raw or request.method != "DELETE") else raw
+    return _options(plain) if request.method == "DELETE" else _object(kind, plain, raw)
 
 
-def _object(kind: Kind, raw: bytes) -> Any:
+def _as_json(kind: Kind, raw: bytes) -> bytes:
+    """What a body in YAML holds, in JSON."""
+    from k8stui.demo import yamlbody
+
     try:
-        value = loads(raw)
+        return json.dumps(yamlbody.loads(raw)).encode()
     except ValueError as error:
         raise _unreadable(kind, raw, str(error)) from error
+
+
+def _object(kind: Kind, plain: bytes, raw: bytes) -> Any:
+    """The object in a body in JSON; errors show the body as it came."""
+    try:
+        value = loads(plain)
+    except ValueError as error:
+        raise _unreadable(kind, raw, f"{_NO_VERSION}{error}") from error
     if value is None:
         return {}
     if not isinstance(value, dict):
         why = f"json: cannot unmarshal {go_type(value)} into Go value of type {_TYPED}"
-        raise _unreadable(kind, raw, why)
+        raise _unreadable(kind, raw, f"{_NO_VERSION}{why}")
     return value
 
 
@@ -112,14 +124,15 @@ def _patch(type_: str, raw: bytes) -> Any:
     if type_ not in (MERGE, STRATEGIC, OPERATIONS, APPLY):
         raise unsupported_media(details={})
     try:
-        value = loads(raw) if raw else None
+        value = _patch_value(type_, raw) if raw else None
         if not raw:
-            raise ValueError("EOF" if type_ == STRATEGIC else "unexpected end of JSON input")
+            end = "yaml: unexpected end" if type_ == APPLY else "unexpected end of JSON input"
+            raise ValueError("EOF" if type_ == STRATEGIC else end)
     except ValueError as error:
         if type_ == MERGE:
             raise plain_failure("Invalid JSON Patch") from error
         if type_ == APPLY:
-            text = f"error decoding YAML: error converting YAML to JSON: yaml: {error}"
+            text = f"error decoding YAML: error converting YAML to JSON: {error}"
             raise bad_request(text) from error
         raise bad_request(str(error)) from error
     if type_ == OPERATIONS:
@@ -135,6 +148,18 @@ def _patch(type_: str, raw: bytes) -> Any:
             raise invalid_patch(raw.decode(errors="replace"), why)
         raise bad_request(f"{text} map[string]interface {{}}")
     return value
+
+
+def _patch_value(type_: str, raw: bytes) -> Any:
+    """Raises ValueError for what can't be read."""
+    if type_ != APPLY:
+        return loads(raw)
+    try:
+        return loads(raw)  # All that kubectl sends, and much quicker.
+    except ValueError:
+        from k8stui.demo import yamlbody
+
+        return yamlbody.loads(raw)
 
 
 def loads(raw: bytes) -> Any:
@@ -169,8 +194,7 @@ def _unreadable(kind: Kind, raw: bytes, why: str) -> ApiError:
     head = raw[:_SHOWN].decode(errors="replace") if raw[:1] == b"{" else raw[:_SHOWN].hex()
     shown = f"{head}{' ...' if len(raw) > _SHOWN else ''}" or "<empty>"
     return bad_request(
-        f"the object provided is unrecognized (must be of type {kind.kind}): couldn't get "
-        f"version/kind; json parse error: {why} ({shown})"
+        f"the object provided is unrecognized (must be of type {kind.kind}): {why} ({shown})"
     )
 
 

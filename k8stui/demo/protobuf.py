@@ -12,6 +12,8 @@ from k8stui.demo.model import Obj, stamp
 
 MEDIA: Final = "application/vnd.kubernetes.protobuf"
 MAGIC: Final = b"k8s\x00"
+_NO_MAGIC: Final = "provided data does not appear to be a protobuf message"
+_PREFIX: Final = "[107 56 115 0]"
 
 Fields = dict[int, tuple[str, Any]]
 """Number to name and type: str, int, bool, "map", "time", "intstr", Fields; a list repeats."""
@@ -109,7 +111,7 @@ def decode(raw: bytes) -> Obj:
         ValueError: when it is not well formed, or of a kind that is not read in this form.
     """
     if not raw.startswith(MAGIC):
-        raise ValueError("provided data does not appear to be a protobuf message")
+        raise ValueError(f"{_NO_MAGIC}, expected prefix {_PREFIX}")
     unknown = dict(_read(raw[4:]))
     head = _message(unknown.get(1, b""), _strings("apiVersion", "kind"))
     kind = head.get("kind", "")
@@ -125,7 +127,7 @@ def _varint(raw: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         if at >= len(raw):
-            raise ValueError("unexpected end of a protobuf message")
+            raise ValueError("unexpected EOF")
         value |= (raw[at] & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if not raw[at - 1] & 0x80:
@@ -144,13 +146,13 @@ def _read(raw: bytes) -> Iterator[tuple[int, Any]]:
             case 2:
                 size, at = _varint(raw, at)
                 if at + size > len(raw):
-                    raise ValueError("unexpected end of a protobuf message")
+                    raise ValueError("unexpected EOF")
                 yield tag >> 3, raw[at : at + size]
                 at += size
             case 1 | 5 as wire:
                 at += 8 if wire == 1 else 4
             case wire:
-                raise ValueError(f"protobuf wire type {wire}")
+                raise ValueError(f"proto: illegal wireType {wire}")
 
 
 def _message(raw: bytes, fields: Fields) -> Obj:

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMethod
+from aiohttp.web_protocol import RequestHandler
 
 from k8stui.demo.api import Api
+from k8stui.demo.bodies import JSON
 from k8stui.demo.certificate import Certificate, make, server_context
+from k8stui.demo.errors import no_such_method
 from k8stui.demo.faults import Faults
 from k8stui.demo.loopback import listen
 from k8stui.demo.world import World
+
+
+class _Connection(RequestHandler):
+    """A connection whose unknown methods are refused as an API server refuses them."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if not isinstance(exc, BadHttpMethod):
+            return super().handle_error(request, status, exc, message)
+        refused = no_such_method()
+        body, headers = json.dumps(refused.status()).encode(), {"Content-Type": JSON}
+        answer = web.Response(body=body, status=refused.code, headers=headers)
+        answer.force_close()
+        return answer
+
+
+class _Listener(web.Server):
+    """Makes the connections."""
+
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
 
 
 class Server:
@@ -67,7 +98,7 @@ class Server:
         await self._close()
 
     async def _accept(self, listener: socket.socket) -> None:
-        server = web.Server(self._api.handle, access_log=None)
+        server = _Listener(self._api.handle, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await self._runner.setup()
         self.port = listener.getsockname()[1]
