@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from k8stui.demo.errors import ApiError, forbidden
 from k8stui.demo.kinds import Kind
 from k8stui.demo.model import Obj, dig, quantity
 from k8stui.demo.quota import refused_by_quota
-from k8stui.demo.selectors import matches
+from k8stui.demo.selectors import matches, tolerates
 from k8stui.demo.store import Store
 
 _CONFIGURATIONS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
+_STANDARDS: Final[Obj] = {
+    "enableServiceLinks": True,
+    "preemptionPolicy": "PreemptLowerPriority",
+    "priority": 0,
+}
+_PATIENCE: Final = tuple(
+    {
+        "key": f"node.kubernetes.io/{what}",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": 300,
+    }
+    for what in ("not-ready", "unreachable")
+)
 
 
 def admitted(store: Store, kind: Kind, obj: Obj) -> Obj:
@@ -20,8 +35,9 @@ def admitted(store: Store, kind: Kind, obj: Obj) -> Obj:
     Raises:
         ApiError: something refuses it, in the words of a real server.
     """
-    for name in _CONFIGURATIONS[:1]:
-        _ask_webhooks(store, name, kind, obj)
+    if kind.plural == "pods":
+        obj = _with_standards(obj)
+    _ask_webhooks(store, _CONFIGURATIONS[0], kind, obj)
     if kind.plural == "pods":
         obj = _limited(store, kind, obj)
     _ask_webhooks(store, _CONFIGURATIONS[1], kind, obj)
@@ -29,6 +45,17 @@ def admitted(store: Store, kind: Kind, obj: Obj) -> Obj:
     if refused is not None:
         raise refused
     return obj
+
+
+def _with_standards(pod: Obj) -> Obj:
+    """What a server's own plugins give each pod: an account, a priority, patience with nodes."""
+    given = pod["spec"]
+    account = given.get("serviceAccountName") or "default"
+    spec = {**_STANDARDS, **given, "serviceAccountName": account, "serviceAccount": account}
+    added = [each for each in _PATIENCE if not tolerates(pod, each)]
+    if added:
+        spec["tolerations"] = [*(given.get("tolerations") or ()), *added]
+    return {**pod, "spec": spec}
 
 
 def _limited(store: Store, kind: Kind, pod: Obj) -> Obj:

@@ -30,7 +30,8 @@ from k8stui.demo.model import (
     stamp,
 )
 from k8stui.demo.pods import active, conditions_of, delete_pod, note, ready
-from k8stui.demo.scheduler import Scheduler, tolerates
+from k8stui.demo.scheduler import Scheduler
+from k8stui.demo.selectors import tolerates
 from k8stui.demo.usage import pod_usage
 from k8stui.demo.world import Controller, World, own
 
@@ -115,7 +116,7 @@ def sync_node(world: World, key: Key) -> float | None:
     for pod in world.store.on_node(key.name):
         _mark_unready(world, pod)
         taint = {"key": _UNREACHABLE, "effect": "NoExecute"}
-        if left <= 0 and not tolerates(pod, taint):
+        if left <= 0 and not tolerates(_at_last(pod), taint):
             current = world.store.get("pods", *key_of(pod)) or pod
             if not current["metadata"].get("deletionTimestamp"):
                 text = f"Marking for deletion Pod {'/'.join(key_of(pod))}"
@@ -128,6 +129,14 @@ def sync_node(world: World, key: Key) -> float | None:
 
 _UNREACHABLE = "node.kubernetes.io/unreachable"
 _CORDONED = "node.kubernetes.io/unschedulable"
+
+
+def _at_last(pod: Obj) -> Obj:
+    """The pod without what it tolerates for a while only, which is five minutes here."""
+    lasting = [
+        each for each in pod["spec"].get("tolerations") or () if "tolerationSeconds" not in each
+    ]
+    return {**pod, "spec": {**pod["spec"], "tolerations": lasting}}
 
 
 def _mark_unready(world: World, pod: Obj) -> None:

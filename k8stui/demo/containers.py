@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -203,7 +204,7 @@ def _start(run: Run, scene: Scene) -> None:
     run.started = scene.now
     run.killed_for = ""
     seed = digest(scene.pod["metadata"]["uid"], run.name, run.restarts)
-    run.container_id = "containerd://" + f"{seed:016x}" * 4
+    run.container_id = f"containerd://{hashlib.sha256(str(seed).encode()).hexdigest()}"
     scene.note(run, "Created", f"Created container: {run.name}")
     scene.note(run, "Started", f"Started container {run.name}")
     program = run.program

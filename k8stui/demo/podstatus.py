@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
+
 from k8stui.demo.containers import ENDED, RUNNING, Run, Scene
 from k8stui.demo.model import Obj, clone, set_condition, stamp
 
@@ -20,8 +23,15 @@ def container_status(run: Run) -> Obj:
     }
     if run.container_id:
         out["containerID"] = run.container_id
-        out["imageID"] = f"{run.spec['image']}@sha256:{run.container_id[-56:]:0>64}"
+        out["imageID"] = _image_id(run.spec["image"])
     return out
+
+
+@lru_cache(512)
+def _image_id(image: str) -> str:
+    """The image by its digest."""
+    digest = hashlib.sha256(image.encode()).hexdigest()
+    return f"{image.partition('@')[0]}@sha256:{digest}"
 
 
 def pod_status(scene: Scene, runs: list[Run], pod_ip: str, host_ip: str) -> Obj:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from k8stui.demo.model import Key, Obj, dig, key_of, quantity, set_condition
 from k8stui.demo.pods import conditions_of, controller_of
-from k8stui.demo.selectors import matches, node_term
+from k8stui.demo.selectors import matches, node_term, tolerates
 from k8stui.demo.world import Controller, World, own
 
 RETRY_FIRST, RETRY_MAX = 20.0, 300.0
@@ -80,21 +80,6 @@ def _bind(world: World, pod: Obj, node: Obj) -> None:
     namespace, title = pod["metadata"]["namespace"], pod["metadata"]["name"]
     message = f"Successfully assigned {namespace}/{title} to {name}"
     world.events(pod, "Scheduled", message, source="default-scheduler")
-
-
-def tolerates(pod: Obj, taint: Obj) -> bool:
-    """Whether a pod tolerates a taint."""
-    for toleration in pod["spec"].get("tolerations") or ():
-        if toleration.get("effect") not in (None, "", taint["effect"]):
-            continue
-        if toleration.get("operator", "Equal") == "Exists":
-            if toleration.get("key") in (None, "", taint["key"]):
-                return True
-        elif toleration.get("key") == taint["key"] and toleration.get("value", "") == taint.get(
-            "value", ""
-        ):
-            return True
-    return False
 
 
 def _refusal(world: World, pod: Obj, node: Obj) -> str:

@@ -98,3 +98,18 @@ def _field(obj: Obj, path: str) -> str:
         return str(value).lower()
     default = "false" if path in ("spec.unschedulable", "spec.hostNetwork") else ""
     return str(value) if value is not None else default
+
+
+def tolerates(pod: Obj, taint: Obj) -> bool:
+    """Whether a pod tolerates a taint."""
+    for toleration in pod["spec"].get("tolerations") or ():
+        if toleration.get("effect") not in (None, "", taint["effect"]):
+            continue
+        if toleration.get("operator", "Equal") == "Exists":
+            if toleration.get("key") in (None, "", taint["key"]):
+                return True
+        elif toleration.get("key") == taint["key"] and toleration.get("value", "") == taint.get(
+            "value", ""
+        ):
+            return True
+    return False

@@ -195,3 +195,15 @@ def test_each_controller_says_it_in_its_own_words() -> None:
     assert {e["involvedObject"]["name"] for e in small.store.all("events", NS)} >= {
         "db", "agent", "once",
     }  # fmt: skip
+
+
+def test_each_pod_has_an_account_and_patience_with_its_node() -> None:
+    small = Small()
+    made = admitted(small.store, of_plural("pods"), pod())
+    assert (made["spec"]["serviceAccountName"], made["spec"]["priority"]) == ("default", 0)
+    told = {t["key"].partition("/")[2]: t["tolerationSeconds"] for t in made["spec"]["tolerations"]}
+    assert told == {"not-ready": 300, "unreachable": 300}
+    everything = pod()
+    everything["spec"]["tolerations"] = [{"operator": "Exists"}]
+    kept = admitted(small.store, of_plural("pods"), everything)
+    assert kept["spec"]["tolerations"] == [{"operator": "Exists"}]
