@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -12,6 +12,7 @@ from textual import work
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.color import Color
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -19,11 +20,13 @@ from textual.css.styles import StylesBase
 from textual.driver import Driver
 from textual.events import ScreenResume
 from textual.geometry import Offset, Size, Spacing
-from textual.screen import Screen
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input, OptionList
 
 from k8stui.ui.terminal_cells import Piece, TerminalCells
 from k8stui.ui.terminal_line import TerminalLine
@@ -264,8 +267,36 @@ class PatientScreen(_Screen):
         self._update_timer.resume()
 
 
+_Result = TypeVar("_Result")
+
+
+def _nothing() -> AwaitComplete:
+    untyped: Any = AwaitComplete
+    done: AwaitComplete = untyped.nothing()
+    return done
+
+
+class Dialog(ModalScreen[_Result]):
+    """A modal screen that is left once.
+
+    Textual's takes the screen below with it when two keys that leave it arrive before it is gone.
+    """
+
+    def dismiss(self, result: _Result | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else _nothing()
+
+
 class Palette(CommandPalette):
-    """Textual's command palette, which may be left before it begins to look for commands."""
+    """Textual's command palette, which may be left at any moment and is left once."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else _nothing()
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # A second Enter must not run the command a second time.
+        chosen = isinstance(message, Input.Submitted | OptionList.OptionSelected)
+        if not chosen or self.is_active:
+            await super()._dispatch_message(message)
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
     async def _gather_commands(self, search_value: str) -> None:

@@ -52,9 +52,22 @@ def _keys() -> list[str]:
     return [_bytes_of(key) for spec in ACTIONS if spec.id not in _ENDS for key in spec.keys]
 
 
-def _press(program: Program, keys: str) -> None:
-    program.send(keys)
-    program.pump(_PACE_SECONDS)
+class Presses:
+    """Presses keys and knows which, for the day that one of them ends the program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._pressed: list[str] = []
+
+    def __call__(self, keys: str) -> None:
+        self._pressed.append(keys)
+        self._program.send(keys)
+        self._program.pump(_PACE_SECONDS)
+
+    def runs_still(self) -> None:
+        """Raises AssertionError, with the last keys and the last screen, when it does not."""
+        last = self._pressed[-40:]
+        assert self._program.session_members(), f"ended by one of {last}\n{self._program.text}"
 
 
 def test_no_key_on_any_screen_writes(
@@ -72,21 +85,24 @@ def test_no_key_on_any_screen_writes(
     with running(command, environ) as program:
         program.settles()
         program.shows("READ-ONLY")
+        press = Presses(program)
         for screen in _SCREENS:
             for key in ("\x1b", "\x1b", screen, *_keys()):
                 if key:
-                    _press(program, key)
+                    press(key)
             # Whatever dialog a key may have opened is told to go on in every way there is.
             for key in _CONFIRMS:
-                _press(program, key)
+                press(key)
+            press.runs_still()
         for spec in ACTIONS:
             if spec.id not in _ENDS:
                 for keys in ("\x1b", "\x1b", "\x10", spec.title, "\r", *_CONFIRMS):
-                    _press(program, keys)
+                    press(keys)
+                press.runs_still()
         everything = [*_keys(), *_CONFIRMS, "\x1b[A", "\x1b[B", "\x1b[5~", "j", "k", "\x1b", "a"]
         for _ in range(_RANDOM_PRESSES):
-            _press(program, seeded.choice(everything))
-        assert program.session_members(), "the program still runs"
+            press(seeded.choice(everything))
+            press.runs_still()
     _only_read(audit_log, 5)
     after = kubectl.json("get", "deployment", "app", "-n", namespace)["metadata"]
     assert after["generation"] == before

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.cockpit import CockpitScreen
 from k8stui.ui.screens.main_screen import MainScreen
+from k8stui.ui.widgets.log_view import LogView
 from tests.ui.counting_driver import CountingDriver
 from tests.ui.fake_cluster import FakeCluster, FakeClusters
 from tests.ui.objects import NOW
@@ -98,9 +99,17 @@ class Running:
         """News is told and painted, and no reaction is on its way any more."""
         self.cluster.tell()
         await self.handled()
-        await self.until(lambda: getattr(self.app.screen, "_settling", None) is None)
+        await self.until(self._at_rest)
         self.cluster.tell()
         await self.painted()
+
+    def _at_rest(self) -> bool:
+        """No pane gathers changes for later, and no log line waits to be looked at."""
+        screen = self.app.screen
+        if getattr(screen, "_settling", None) is not None:
+            return False
+        shown = [view for view in screen.query(LogView) if view.region]
+        return not any(view.resting or view.source.filling for view in shown)
 
     async def painted(self) -> None:
         """What was told is on the screen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.command import CommandList
 from textual.widgets import OptionList
 
@@ -275,6 +276,43 @@ async def test_a_palette_that_is_left_at_once_ends_nothing() -> None:
         await run.press("escape")
         assert run.cockpit
         assert run.app.crash is None
+
+
+async def test_two_keys_at_once_leave_a_dialog_and_not_what_is_below() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        for key in ("question_mark", "n"):
+            await run.press(key)
+            await run.until(lambda: not isinstance(run.app.screen, CockpitScreen))
+            _at_once(run, "escape", "escape")
+            await run.handled()
+            await run.until(lambda: isinstance(run.app.screen, CockpitScreen))
+        await run.command("svc")
+        await run.until(lambda: not isinstance(run.app.screen, CockpitScreen))
+        _at_once(run, "escape", "escape", "escape")
+        await run.handled()
+        await run.until(lambda: isinstance(run.app.screen, CockpitScreen))
+        assert run.app.crash is None
+
+
+async def test_two_enters_at_once_run_a_command_of_the_palette_once() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        await run.press("ctrl+p")
+        await run.type("next tab")
+        await run.until(lambda: "Next tab" in run.text)
+        _at_once(run, "enter", "enter", "enter")
+        await run.handled()
+        await run.until(
+            lambda: isinstance(run.app.screen, CockpitScreen) and run.cockpit.detail.tab == "events"
+        )
+        await run.settle()
+        assert run.cockpit.detail.tab == "events"
+        assert run.app.crash is None
+
+
+def _at_once(run: Running, *keys: str) -> None:
+    """As a terminal sends what was pressed while the program had no time."""
+    for key in keys:
+        run.app.post_message(events.Key(key, None))
 
 
 async def test_try_now_wakes_the_cluster() -> None:

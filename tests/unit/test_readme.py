@@ -24,7 +24,7 @@ def test_it_starts_and_tests_with_one_line_each() -> None:
     lines = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```$", TEXT, re.M | re.S)]
     assert len(lines) == 2
     assert lines[0].endswith("k8stui --demo")
-    assert lines[1].endswith("pytest")
+    assert lines[1].endswith("pytest -n auto")
     assert not any("\n" in line for line in lines)
 
 

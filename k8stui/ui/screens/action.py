@@ -11,19 +11,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from k8stui.actions.intents import PODS, Delete, Evict, Request
 from k8stui.actions.interface import Actions, Preview
 from k8stui.resources.document import Document, Line
+from k8stui.ui._textual_compat import Dialog
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.preview_text import healthier, preview_document, previews_title
 from k8stui.viewmodels.standing import Standing
 
 
-class ActionScreen(ModalScreen[None]):
+class ActionScreen(Dialog[None]):
     """Nothing is sent before it is confirmed; leaving it later stops nothing.
 
     Args:

@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from k8stui.actions.key_text import key_text
 from k8stui.actions.registry import ACTIONS
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
+from k8stui.ui._textual_compat import Dialog
 from k8stui.ui.widgets.text_view import TextView
 
 _MOVING = (
@@ -73,7 +73,7 @@ def _row(keys: str, text: str) -> Line:
     return Line(f"{keys:<16}  {text}", hanging=18, indent=1)
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(Dialog[None]):
     """A text to be read over everything else; any of Escape, `?` and `q` leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
+from k8stui.ui._textual_compat import Dialog
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.subject_logs import SubjectLogs
 
 
-class LogLineScreen(ModalScreen[None]):
+class LogLineScreen(Dialog[None]):
     """Left and right go to the lines beside it; the others scroll.
 
     Args:

@@ -10,9 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from k8stui.resources.record import Tone
+from k8stui.ui._textual_compat import Dialog
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.viewmodels.log_streams import STREAM_COLUMNS, StreamRow, stream_rows
 from k8stui.viewmodels.rows import Rows
@@ -22,7 +22,7 @@ from k8stui.viewmodels.table_view import Sort, TableView
 _LOOK_SECONDS = 1.0
 
 
-class StreamsScreen(ModalScreen[None]):
+class StreamsScreen(Dialog[None]):
     """The streams; which of them are shown is chosen here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
