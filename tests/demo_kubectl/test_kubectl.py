@@ -20,11 +20,10 @@ pytestmark = pytest.mark.cluster
 
 
 def _found() -> list[str]:
-    """kubectl on the path, and more of them in $K8STUI_TEST_KUBECTL (separated as a path)."""
+    """Those that $K8STUI_TEST_KUBECTL names (separated as a path), or the one on the path."""
     named = os.environ.get("K8STUI_TEST_KUBECTL", "").split(os.pathsep)
-    return [
-        p for p in dict.fromkeys([*named, shutil.which("kubectl") or ""]) if p and Path(p).exists()
-    ]
+    found = [path for path in dict.fromkeys(named) if path]
+    return [path for path in found or [shutil.which("kubectl") or ""] if Path(path).is_file()]
 
 
 class Kubectl:
