@@ -53,8 +53,8 @@ async def run(
         terminal: Where the answer to a question comes from; standard input by default.
 
     Returns:
-        0 done, 1 failed or refused by the state of things, 3 unknown for want of a connection,
-        4 refused by mode or rights.
+        0 done, or nothing to roll back; 1 failed or refused by the state of things, 3 unknown for
+        want of a connection, 4 refused by mode or rights.
 
     Raises:
         K8sTuiError: it can't be begun.
@@ -162,6 +162,8 @@ class Headless:
         self._value["preview"] = printing.preview_value(preview)
         for line in printing.preview_lines(preview):
             self._say(line)
+        if preview.refused_by == "already" and isinstance(intent, Rollback):
+            return 0  # as kubectl `rollout undo`; of its other verbs only this one passes for done
         if not preview.can_go:
             return EXIT_REFUSED if preview.refused_by in ("mode", "rights") else EXIT_ERROR
         if options.dry_run:

@@ -201,7 +201,8 @@ def _scale(intent: Scale, subject: Subject, around: Around) -> Plan:
     if wanted == 0:
         sentences.append("No pod of it will be left")
     elif wanted < present:
-        sentences.append(f"{present - wanted} pods are stopped")
+        fewer = present - wanted
+        sentences.append("1 pod is stopped" if fewer == 1 else f"{fewer} pods are stopped")
     meta = preconditions(around.obj)["metadata"]
     return Plan(
         write=scaling(around.path, wanted, meta),

@@ -30,7 +30,8 @@ def preview_lines(preview: Preview) -> list[str]:
     """The whole preview."""
     lines = [preview.title]
     if preview.refused:
-        return [*lines, f"  can't be done: {preview.refused}"]
+        said = "nothing to do" if preview.refused_by == "already" else "can't be done"
+        return [*lines, f"  {said}: {preview.refused}"]
     lines += [f"  {one}" for one in preview.sentences]
     lines += [f"  {one}" for one in change_lines(preview.changes)]
     lines += [f"  ! {one}" for one in preview.warnings]
@@ -128,6 +129,7 @@ def history_value(revisions: Sequence[RevisionRow]) -> list[dict[str, Any]]:
             "target": one.is_target,
             "current": one.is_current,
             "rollingTo": one.rolling_to,
+            "failed": one.failed,
             "lastHealthy": one.last_healthy,
             "desired": one.desired,
             "pods": one.current,

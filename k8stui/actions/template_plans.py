@@ -54,9 +54,7 @@ def rollback(intent: Rollback, subject: Subject, around: Around) -> Plan:
     if not target.template:
         raise CantDo(f"revision {target.number} holds no pod template")
     if same_template(template, target.template):
-        raise AlreadySo(
-            f"the template is revision {target.number}'s already: there is nothing to do"
-        )
+        raise AlreadySo(f"the template is that of revision {target.number} already")
     current = _current_number(subject, obj, revisions)
     new = max(one.number for one in revisions) + 1
     cause = f" ({target.change_cause})" if target.change_cause else ""

@@ -31,6 +31,8 @@ from k8stui.resources.workload_columns import (
 
 REVISION_ANNOTATION: Final = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE_ANNOTATION: Final = "kubernetes.io/change-cause"
+DEADLINE_EXCEEDED: Final = "ProgressDeadlineExceeded"
+"""The reason of the condition Progressing once the deadline is over."""
 NO_DEADLINE: Final = 2**31 - 1
 """This progressDeadlineSeconds means that there is none, as the Deployment controller has it."""
 

@@ -14,7 +14,7 @@ import msgspec
 from k8stui.resources.columns import age_column, text_column
 from k8stui.resources.controllerrevisions import REVISION_HASH_LABEL, ControllerRevision
 from k8stui.resources.daemonsets import DaemonSet
-from k8stui.resources.deployments import Deployment
+from k8stui.resources.deployments import DEADLINE_EXCEEDED, Deployment
 from k8stui.resources.pod_templates import Images
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Column, Context, Record, Tone
@@ -24,6 +24,7 @@ from k8stui.resources.statefulsets import StatefulSet
 
 ROLLING_TO: Final = "▶"
 CURRENT: Final = "✓"
+FAILED: Final = "✗"
 
 
 class RevisionRow(Record, frozen=True, gc=False, kw_only=True):
@@ -54,6 +55,8 @@ class RevisionRow(Record, frozen=True, gc=False, kw_only=True):
     """The revision that the workload's spec asks for."""
     rolling_to: bool = False
     """The target, while its rollout is not at its end."""
+    failed: bool = False
+    """The target, when the Deployment controller gave up waiting for it at the deadline."""
     is_current: bool = False
     """What runs: the target when it is rolled out, else the revision that is being left."""
     last_healthy: bool = False
@@ -61,12 +64,16 @@ class RevisionRow(Record, frozen=True, gc=False, kw_only=True):
 
     @property
     def glyph(self) -> str:
-        """`▶` being rolled to, `✓` current, else a blank."""
+        """`✗` failed, `▶` being rolled to, `✓` current, else a blank."""
+        if self.failed:
+            return FAILED
         return ROLLING_TO if self.rolling_to else CURRENT if self.is_current else " "
 
     @property
     def word(self) -> str:
         """What the glyph says, and `last healthy` for a revision that is neither."""
+        if self.failed:
+            return "failed"
         if self.rolling_to:
             return "rolling to"
         if self.is_current:
@@ -109,6 +116,17 @@ def deployment_is_rolling(deployment: Deployment) -> bool:
     if one.updated < one.desired or one.replicas > one.updated:
         return True
     return one.available < one.desired and reason != "DeploymentPaused"
+
+
+def deployment_has_failed(deployment: Deployment) -> bool:
+    """Whether the controller has given up on the newest revision at its deadline."""
+    progressing = deployment.condition("Progressing")
+    return (
+        progressing is not None
+        and progressing.reason == DEADLINE_EXCEEDED
+        and deployment.observed
+        and deployment_is_rolling(deployment)
+    )
 
 
 def statefulset_is_rolling(sts: StatefulSet) -> bool:
@@ -177,6 +195,8 @@ def revisions_of_deployment(
         for one in mine
     }
     rows = _rows(mine, counts, target.uid if target else "", rolling)
+    if deployment_has_failed(deployment):
+        rows = tuple(msgspec.structs.replace(row, failed=row.is_target) for row in rows)
     done = _done_replicaset(deployment, mine)
     came_back = target is not None and bool(target.revision_history)
     return _healthy(rows, done or _last_complete(rows, came_back))
@@ -340,6 +360,8 @@ def _rows(
 
 
 def _tone(row: RevisionRow, _context: Context) -> Tone:
+    if row.failed:
+        return Tone.ERROR
     if row.rolling_to:
         return Tone.ACCENT
     if row.is_current:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from k8stui.resources.blockers import Sentences, names_text, sentences_of
 from k8stui.resources.columns import natural_key
 from k8stui.resources.daemonsets import DaemonSet
-from k8stui.resources.deployments import Deployment
+from k8stui.resources.deployments import DEADLINE_EXCEEDED, Deployment
 from k8stui.resources.evidence import NO_EVIDENCE, Evidence
 from k8stui.resources.poddisruptionbudgets import PodDisruptionBudget
 from k8stui.resources.pods import Pod
@@ -18,6 +18,7 @@ from k8stui.resources.revisions import (
     REVISION_COLUMNS,
     RevisionRow,
     daemonset_is_rolling,
+    deployment_has_failed,
     deployment_is_rolling,
     revision_label,
     revisions_of_daemonset,
@@ -41,8 +42,6 @@ __all__ = [
 ]
 
 RolloutState = Literal["done", "progressing", "paused", "stuck", "deadline exceeded"]
-
-DEADLINE_EXCEEDED: Final = "ProgressDeadlineExceeded"
 
 
 class RolloutProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +182,9 @@ def _deployment(
     deadline = _deadline(deployment) if state in ("progressing", "stuck") else 0
     available = target.available if target else 0
     if not revisions:
-        available = min(deployment.updated, deployment.available)
+        # The revisions are not read yet: the old pods are taken to be available.
+        old = deployment.replicas - deployment.updated
+        available = max(0, deployment.available - old)
     return RolloutProgress(
         state=state,
         revision=target.revision if target else 0 if held else deployment.revision,
@@ -218,8 +219,7 @@ def _deployment_state(
         return "paused"
     if not rolling:
         return "done"
-    progressing = deployment.condition("Progressing")
-    if progressing is not None and progressing.reason == DEADLINE_EXCEEDED and deployment.observed:
+    if deployment_has_failed(deployment):
         return "deadline exceeded"
     if deployment.paused:
         return "paused"

@@ -44,6 +44,8 @@ class ActionRun:
         changed: Callable[[], None],
     ) -> None:
         self.finished = False
+        self.accepted = False
+        """Whether the server has accepted any of it."""
         self.verdicts: list[tuple[Preview, str, Tone]] = []
         """What became of each, in words, in the order in which it was known."""
         self._actions = actions
@@ -92,6 +94,7 @@ class ActionRun:
                 continue
             text, tone = f"{outcome.result}: {outcome.text}", _TONES[outcome.result]
             if outcome.result == "accepted":
+                self.accepted = True
                 self._say(place, f"  {outcome.text}", tone)
                 return outcome
             self._ended(place, text, tone)

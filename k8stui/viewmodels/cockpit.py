@@ -176,6 +176,11 @@ class Cockpit:
         self._container = ""
 
     @property
+    def workload_key(self) -> str | None:
+        """The selected workload's uid, whether it is still there or not."""
+        return self._workload or None
+
+    @property
     def workload(self) -> Workload | None:
         return self.workloads.record(self._workload) if self._workload else None
 
@@ -250,9 +255,11 @@ class Cockpit:
 
     def hidden_marks(self) -> int:
         """How many marked rows of the pane in use are filtered out of sight."""
-        views: dict[Pane, TableView[Any]] = {"workloads": self.workloads, "pods": self.pods}
-        view = views.get(self.focus)
+        view = self._views().get(self.focus)
         return view.hidden_marks() if view is not None else 0
+
+    def _views(self) -> dict[Pane, TableView[Any]]:
+        return {"workloads": self.workloads, "pods": self.pods}
 
     def rollback_subjects(self) -> tuple[list[ActionSubject], int]:
         """The workloads to roll back, and to which revision: the one selected in its pane."""
@@ -360,6 +367,8 @@ class Cockpit:
 
     def empty_text(self, pane: Pane) -> tuple[str, Tone]:
         """What stands in a pane without rows."""
+        if (view := self._views().get(pane)) is not None and view.no_match:
+            return view.no_match, Tone.MUTED
         where = f"in {self.cluster.namespace}" if self.cluster.namespace else "in all namespaces"
         note, tone = self.note("pods")
         if pane != "rollout" and note:

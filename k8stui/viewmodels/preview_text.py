@@ -46,11 +46,13 @@ def preview_document(previews: Sequence[Preview], note: str = "") -> Document:
 def _one(preview: Preview) -> list[Line]:
     lines: list[Line] = []
     if preview.refused:
-        lines.append(Line(f"✗ can't be done: {preview.refused}", tone=Tone.ERROR))
+        already = preview.refused_by == "already"
+        said = "· nothing to do" if already else "✗ can't be done"
+        lines.append(Line(f"{said}: {preview.refused}", tone=Tone.MUTED if already else Tone.ERROR))
     lines += [Line(sentence) for sentence in preview.sentences]
     lines += [Line(f"! {warning}", tone=Tone.WARN) for warning in preview.warnings]
     if preview.changes:
-        lines.append(Line("Changes to the pod template", kind="heading"))
+        lines.append(Line("Changes", kind="heading"))
         for change in preview.changes:
             lines += change_lines(change)
     if preview.dry_run:

@@ -75,7 +75,9 @@ def _headline(one: RolloutProgress, now: float) -> RolloutNote:
         "stuck": ("! stuck", Tone.WARN),
         "deadline exceeded": ("✗ failed at the deadline", Tone.ERROR),
     }[one.state]
-    parts = (f"{word} {progress_bar(one)} {one.percent}%", _time(one, now))
+    # Nothing moves any more: the bar gives its room to the time.
+    far = "" if one.state == "deadline exceeded" else f" {progress_bar(one)} {one.percent}%"
+    parts = (f"{word}{far}", _time(one, now))
     return RolloutNote(" · ".join(filter(None, parts)), tone)
 
 

@@ -176,6 +176,13 @@ class TableView(Generic[R]):
         shown = self.row_count()
         return str(shown) if shown == self.total else f"{shown} of {self.total}"
 
+    @property
+    def no_match(self) -> str:
+        """What to say where the filter hides every row there is, "" otherwise."""
+        if self.filter is None or self.row_count() or not self.total:
+            return ""
+        return "no row matches the filter · Esc clears it"
+
     # -- marks ----------------------------------------------------------------------------------
 
     def set_mark(self, key: str, on: bool = True) -> None:

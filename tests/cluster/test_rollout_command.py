@@ -126,8 +126,23 @@ def test_out_of_a_stuck_rollout_to_the_verdict(rollout: Rollout, environ: dict[s
     assert rollout("status", "deploy/app").returncode == 0
 
 
-def test_pause_and_resume(rollout: Rollout) -> None:
+def test_back_to_what_is_there_is_done_already_as_kubectl_has_it(
+    rollout: Rollout, kubectl: Kubectl, namespace: str
+) -> None:
+    newest = json.loads(rollout("history", "deploy/app", "-o", "json").stdout)["revisions"][0]
+    there = f"--to-revision={newest['revision']}"
+    theirs = kubectl("rollout", "undo", "deploy/app", there, "-n", namespace)
+    assert "skipped rollback" in theirs
+    done = rollout("undo", "deploy/app", there, "--yes")
+    assert done.returncode == 0
+    said = f"nothing to do: the template is that of revision {newest['revision']} already"
+    assert said in done.stdout
+
+
+def test_pause_and_resume(rollout: Rollout, kubectl: Kubectl, namespace: str) -> None:
     assert rollout("pause", "deploy/app", "--yes").returncode == 0
+    again = kubectl.run("rollout", "pause", "deploy/app", "-n", namespace)
+    assert (again.returncode, rollout("pause", "deploy/app", "--yes").returncode) == (1, 1)
     refused = rollout("undo", "deploy/app", "--yes")
     assert refused.returncode == 1
     assert "it is paused: resume it first" in refused.stdout

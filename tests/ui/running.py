@@ -132,6 +132,13 @@ class Running:
             await self.hit(key)
             await self.settle()
 
+    async def burst(self, *keys: str) -> None:
+        """Presses keys faster than what each of them does can be done."""
+        for key in keys:
+            name, letter = (_character_to_key(key), key) if len(key) == 1 else (key, None)
+            self.app.post_message(events.Key(name, letter))
+        await self.settle()
+
     async def type(self, text: str) -> None:
         """Types a text as it is."""
         await self.hit(*text)

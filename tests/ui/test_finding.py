@@ -128,3 +128,12 @@ async def test_marks_are_set_and_stay_with_their_rows() -> None:
         assert [each.name for each in view.marked_records()] == ["web"]
         await run.press("space")
         assert not view.marked_records()
+
+
+async def test_a_filter_that_hides_all_says_so() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        await run.hit("slash")
+        await run.type("nowhere")
+        await run.sees("no row matches the filter · Esc clears it")
+        await run.press("escape")
+        await run.sees("deploy/crasher")

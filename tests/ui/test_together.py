@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from k8stui.actions.intents import Pause, Request, Resume
-from k8stui.actions.interface import Possible, Preview
+from k8stui.actions.intents import Pause, Request, Restart, Resume
+from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo
 from k8stui.actions.write_actions import WRITE_ACTIONS
+from k8stui.cluster.writes import merge_patch
+from k8stui.ui.widgets.resource_table import ResourceTable
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeActions, FakeCluster
 from tests.ui.running import MEDIUM, running
@@ -67,3 +69,77 @@ async def test_marks_out_of_sight_are_left_alone_and_told() -> None:
         await run.press("enter", "ctrl+d")
         await run.sees("1 marked row is filtered out of sight")
         assert [one.subject.name for one in asked.requests] == ["web"]
+
+
+async def test_keys_that_come_faster_than_messages_act_on_what_is_marked_and_selected() -> None:
+    cluster, asked = asking()
+    async with running(cluster, MEDIUM) as run:
+        await run.burst("j", "space", "j", "space", "j", "space", "r")
+        await run.sees("Restart 3 objects")
+        assert len(asked.requests) == 3
+
+
+@pytest.mark.parametrize("downs", [1, 2, 3])
+async def test_an_action_is_for_the_row_that_the_cursor_stands_on(downs: int) -> None:
+    cluster, asked = asking()
+    async with running(cluster, MEDIUM) as run:
+        await run.burst(*"j" * downs, "r")
+        await run.until(lambda: bool(asked.requests))
+        table = run.app.screen_stack[-2].query_one("#workloads-table", ResourceTable)
+        assert [one.subject.uid for one in asked.requests] == [table.cursor_key]
+
+
+async def test_a_pane_that_was_just_entered_is_where_an_action_is_for() -> None:
+    cluster, asked = asking()
+    async with running(cluster, MEDIUM) as run:
+        await run.burst("j", "tab", "ctrl+d")
+        await run.until(lambda: bool(asked.requests))
+        assert [one.subject.kind for one in asked.requests] == ["pods"]
+
+
+class Doing(Asked):
+    """Everything is accepted at once."""
+
+    async def preview_all(self, requests: Sequence[Request]) -> tuple[Preview, ...]:
+        self.requests = [*requests]
+        return tuple(
+            Preview(
+                intent=intent, subject=subject, title=subject.text, write=merge_patch("/apis", {})
+            )
+            for intent, subject in requests
+        )
+
+    async def perform(self, preview: Preview) -> AsyncIterator[Step]:
+        yield Step("", Outcome(result="accepted", text="the server has accepted it"))
+
+    def undo(self) -> Undo | None:
+        (request,) = self.requests
+        if isinstance(request.intent, Restart):
+            return None
+        return Undo((Request(Resume(), request.subject),), "resume it")
+
+
+async def test_what_was_done_is_taken_back_from_its_own_dialog() -> None:
+    cluster, doing = shop.shop(), Doing()
+    cluster.actions = doing
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "P")
+        await run.sees("Enter does it")
+        await run.press("enter")
+        await run.sees("Enter and Esc close · ^z resume it")
+        await run.press("ctrl+z")
+        await run.until(lambda: [type(one.intent) for one in doing.requests] == [Resume])
+        await run.sees("Enter does it")
+
+
+async def test_nothing_is_offered_where_nothing_takes_it_back() -> None:
+    cluster, doing = shop.shop(), Doing()
+    cluster.actions = doing
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "r")
+        await run.sees("Enter does it")
+        await run.press("enter")
+        await run.sees("Enter and Esc close")
+        assert "Enter and Esc close ·" not in run.text
+        await run.press("ctrl+z")
+        assert [type(one.intent) for one in doing.requests] == [Restart]

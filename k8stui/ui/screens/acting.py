@@ -168,10 +168,16 @@ class ActingScreen(DetailScreen):
         self.app.push_screen(Ask(title, hint, image, choices=choices), answered)
 
     def action_mark(self) -> None:
-        """Marks the row under the cursor, as the table's own key does."""
+        """Marks the row under the cursor, or takes its mark away.
+
+        At once and not by a message: the key of an action may be right behind.
+        """
         table = self.focused_table()
-        if table is not None:
-            table.action_toggle_mark()
+        view = self.table_view(table) if table is not None else None
+        if table is not None and view is not None and (key := table.cursor_key) is not None:
+            view.set_mark(key, not view.marked(key))
+            table.refresh_rows()
+            self.marks_changed()
 
     # -- all that can be done -----------------------------------------------------------------
 
@@ -227,8 +233,13 @@ class ActingScreen(DetailScreen):
         rows = "1 marked row is" if hidden == 1 else f"{hidden} marked rows are"
         note = f"{rows} filtered out of sight: nothing is done there" if hidden else ""
         self.surroundings.need()
+
+        def left(take_back: bool | None) -> None:
+            if take_back:
+                self.action_undo()
+
         self.app.push_screen(
-            ActionScreen(self.cluster.actions, requests, self._standing, self._run_left, note)
+            ActionScreen(self.cluster.actions, requests, self._standing, self._run_left, note), left
         )
 
     def _record(self, subject: Subject) -> object:

@@ -23,8 +23,10 @@ from k8stui.viewmodels.preview_text import healthier, preview_document, previews
 from k8stui.viewmodels.standing import Standing
 
 
-class ActionScreen(Dialog[None]):
+class ActionScreen(Dialog[bool]):
     """Nothing is sent before it is confirmed; leaving it later stops nothing.
+
+    Gives whether what was done is to be taken back.
 
     Args:
         actions: What previews and performs.
@@ -40,6 +42,7 @@ class ActionScreen(Dialog[None]):
         Binding("c", "copy", "Copy the kubectl command", show=False),
         Binding("f", "force", "Force", show=False),
         Binding("p", "propagation", "Propagation", show=False),
+        Binding("ctrl+z", "undo", "Take back", show=False),
     ]
 
     def __init__(
@@ -173,7 +176,7 @@ class ActionScreen(Dialog[None]):
     def action_confirm(self) -> None:
         if self.run_ is not None:
             if self.run_.finished:
-                self.dismiss(None)
+                self.dismiss(False)
             return
         if not self._ready():
             return
@@ -185,7 +188,7 @@ class ActionScreen(Dialog[None]):
             self._asked_again = True
             self._say("Sure? y does it · Enter and Esc leave")
         elif way == "again":
-            self.dismiss(None)
+            self.dismiss(False)
         else:
             self._perform()
 
@@ -206,12 +209,25 @@ class ActionScreen(Dialog[None]):
         if run is not None and self.is_attached:
             self._show(run_title(run, self._previews), run.lines())
             if run.finished:
-                self._say("Enter and Esc close · ctrl-z takes it back where that can be")
+                back = self._undo_text()
+                self._say("Enter and Esc close" + (f" · ^z {back}" if back else ""))
+
+    def _undo_text(self) -> str:
+        """What `^z` would do about this run, "" where nothing takes it back."""
+        run = self.run_
+        undo = self._actions.undo() if run is not None and run.finished and run.accepted else None
+        if undo is None:
+            return ""
+        return undo.text if len(undo.requests) == 1 else "takes all of it back"
+
+    def action_undo(self) -> None:
+        if self._undo_text():
+            self.dismiss(True)
 
     def action_leave(self) -> None:
         if self.run_ is not None and not self.run_.finished:
             self._left(self.run_)
-        self.dismiss(None)
+        self.dismiss(False)
 
     def action_copy(self) -> None:
         commands = "\n".join(each.kubectl for each in self._previews if each.kubectl)

@@ -247,7 +247,7 @@ class BrowseScreen(ActingScreen):
         self.pane.title_line.set_title(
             f"{kind.kind} ({kind.key}){where}{chosen}", self.view.count_text(), note, tone
         )
-        if text:
-            self.pane.table.set_empty(text, tone)
+        if text or self.view.no_match:
+            self.pane.table.set_empty(text or self.view.no_match, tone)
         else:
             self.pane.table.set_empty(f"no {kind.plural}{where}{chosen}", Tone.MUTED)

@@ -188,7 +188,26 @@ class CockpitScreen(ActingScreen):
     def subject(self) -> Subject | None:
         return self.model.subject()
 
+    def _catch_up(self) -> None:
+        """Takes from the tables what they know already while their messages are on the way.
+
+        Keys come faster than that: an action is for the row that the cursor stands on.
+        """
+        if self._shown != "detail":
+            self.model.focus = self._shown
+        self._take_workload()
+        if self.model.open_pod is None:
+            self.model.select_pod(self.pods.table.cursor_key)
+        self.model.select_revision(self.rollout.table.cursor_key)
+
+    def _take_workload(self) -> None:
+        key = self.workloads.table.cursor_key
+        if self.model.open_pod is not None and key != self.model.workload_key:
+            self._leave_pod()
+        self.model.select_workload(key)
+
     def subjects(self) -> Sequence[ActionSubject]:
+        self._catch_up()
         return self.model.action_subjects()
 
     def hidden_marks(self) -> int:
@@ -200,26 +219,26 @@ class CockpitScreen(ActingScreen):
         return subjects, (marked[0], marked[1]) if len(marked) == 2 else compared
 
     def rollout_subjects(self) -> tuple[Sequence[ActionSubject], int]:
+        self._catch_up()
         return self.model.rollback_subjects()
 
     @on(ResourceTable.RowHighlighted, "#workloads-table")
-    def _workload_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
-        if self.model.open_pod is not None:
-            self._leave_pod()
-        self.model.select_workload(event.key)
+    def _workload_highlighted(self) -> None:
+        self._take_workload()
         self.subject_moved()
 
     @on(ResourceTable.RowHighlighted, "#pods-table")
-    def _pod_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
+    def _pod_highlighted(self) -> None:
+        key = self.pods.table.cursor_key
         if self.model.open_pod is not None:
-            self.model.select_container(event.key)
+            self.model.select_container(key)
         else:
-            self.model.select_pod(event.key)
+            self.model.select_pod(key)
         self.subject_moved()
 
     @on(ResourceTable.RowHighlighted, "#rollout-table")
-    def _revision_highlighted(self, event: ResourceTable.RowHighlighted) -> None:
-        self.model.select_revision(event.key)
+    def _revision_highlighted(self) -> None:
+        self.model.select_revision(self.rollout.table.cursor_key)
         self.subject_moved()
 
     @on(ResourceTable.RowActivated)

@@ -379,14 +379,6 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
     def _header_selected(self, event: ResourceTable.HeaderSelected) -> None:
         self.sort_by(event.table, event.column_id)
 
-    @on(ResourceTable.MarkToggled)
-    def _mark_toggled(self, event: ResourceTable.MarkToggled) -> None:
-        view = self.table_view(event.table)
-        if view is not None:
-            view.set_mark(event.key, not view.marked(event.key))
-            event.table.refresh_rows()
-            self.marks_changed()
-
     def marks_changed(self) -> None:
         """Other rows are marked than before."""
 

@@ -27,6 +27,7 @@ class StreamsScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,S", "leave", "Leave", show=False),
+        Binding("space", "toggle", "Hide or show", show=False),
         Binding("a", "show_all", "Show all", show=False),
         Binding("plus", "raise_limit", "More streams", show=False),
     ]
@@ -78,10 +79,9 @@ class StreamsScreen(Dialog[None]):
         text = f"up to {streams} streams, {per_node} on each node"
         self.app.notify(text, markup=False, timeout=4)
 
-    @on(ResourceTable.MarkToggled)
-    def _toggled(self, event: ResourceTable.MarkToggled) -> None:
-        event.stop()
-        self._hide(self._logs.feed.hidden ^ {int(event.key)})
+    def action_toggle(self) -> None:
+        if (key := self._table.cursor_key) is not None:
+            self._hide(self._logs.feed.hidden ^ {int(key)})
 
     @on(ResourceTable.RowActivated)
     def _only(self, event: ResourceTable.RowActivated) -> None:

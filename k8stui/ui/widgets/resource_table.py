@@ -31,7 +31,6 @@ class ResourceTable(RowWindow):
         Binding("end,G", "last_row", "Last row", show=False),
         Binding("left", "columns_left", "Columns to the left", show=False),
         Binding("right", "columns_right", "Columns to the right", show=False),
-        Binding("space", "toggle_mark", "Mark", show=False),
         Binding("enter", "activate", "Open", show=False),
     ]
 
@@ -53,17 +52,6 @@ class ResourceTable(RowWindow):
     @dataclass
     class RowActivated(Message):
         """A row was opened (enter, double click)."""
-
-        table: ResourceTable
-        key: str
-
-        @property
-        def control(self) -> ResourceTable:
-            return self.table
-
-    @dataclass
-    class MarkToggled(Message):
-        """The mark of a row is to be set or taken away; the owner does it in the source."""
 
         table: ResourceTable
         key: str
@@ -236,10 +224,6 @@ class ResourceTable(RowWindow):
         if stop != self._stop:
             self._stop = stop
             self._lay_out()
-
-    def action_toggle_mark(self) -> None:
-        if self._cursor_key is not None:
-            self.post_message(self.MarkToggled(self, self._cursor_key))
 
     def action_activate(self) -> None:
         if self._cursor_key is not None:

@@ -144,10 +144,7 @@ async def test_no_rows_show_why() -> None:
 async def test_marks_are_told_by_a_glyph() -> None:
     source = PodsSource(pods(5))
     async with staged(ResourceTable(source), size=(100, 10)) as stage:
-        await stage.press("down", "space")
-        (message,) = stage.posted(ResourceTable.MarkToggled)
-        assert isinstance(message, ResourceTable.MarkToggled)
-        assert message.key == "uid-1"
+        await stage.press("down")
         stage.reset()
         source.marks.add("uid-1")
         stage.widget.refresh_rows()

@@ -316,7 +316,7 @@ async def test_a_conflict_that_does_not_end_is_told(desk: Desk, api: FakeApi) ->
 
 CHANGED: tuple[tuple[Intent, dict[str, Any], str], ...] = (
     (Rollback(), {"image": "web:5"}, "its spec was changed since the preview"),
-    (Rollback(), {"image": "web:1"}, "the template is revision 1's already"),
+    (Rollback(), {"image": "web:1"}, "the template is that of revision 1 already"),
     (Restart(), {"paused": True}, "it is paused: resume it first"),
     (Scale(5), {"replicas": 4}, "its spec was changed since the preview"),
     (Scale(1, relative=True), {"replicas": 4}, "its spec was changed since the preview"),

@@ -104,7 +104,7 @@ def test_a_controllerrevision_holds_its_own_patch(subject: Subject, kind: str) -
 
 REFUSED: tuple[tuple[Intent, Subject, JsonObject, tuple[JsonObject, ...], str], ...] = (
     (Rollback(), WEB, deployment(paused=True), HISTORY, "it is paused: resume it first"),
-    (Rollback(2), WEB, deployment(), HISTORY, "the template is revision 2's already"),
+    (Rollback(2), WEB, deployment(), HISTORY, "the template is that of revision 2 already"),
     (
         Rollback(7),
         WEB,
@@ -120,7 +120,7 @@ REFUSED: tuple[tuple[Intent, Subject, JsonObject, tuple[JsonObject, ...], str], 
         (),
         "there is no revision to go back to: the history is empty (revisionHistoryLimit is 0)",
     ),
-    (Rollback(2), DB, controlled("StatefulSet"), REVISIONS, "the template is revision 2's"),
+    (Rollback(2), DB, controlled("StatefulSet"), REVISIONS, "the template is that of revision 2"),
     (Restart(), WEB, deployment(paused=True), (), "it is paused: resume it first"),
     (Pause(), WEB, deployment(paused=True), (), "it is paused already"),
     (Resume(), WEB, deployment(), (), "it is not paused"),

@@ -225,6 +225,18 @@ def test_recreate_is_rolling_while_it_has_no_pods_though_an_old_end_is_noted(
     assert rows[0].rolling_to
 
 
+def test_a_revision_that_was_given_up_is_not_rolled_to_any_more(recorded: Recorded) -> None:
+    now, records = recorded("rollouts")
+    rows, _ = rollout(records, Deployment, "deadline", now)
+    assert [(row.glyph, row.word) for row in rows[:2]] == [("✗", "failed"), ("✓", "current")]
+
+
+def test_before_the_revisions_are_read_old_pods_do_not_count_as_new_ones() -> None:
+    web = Deployment(uid="d", name="web", desired=3, replicas=4, updated=1, ready=3, available=3)
+    progress = rollout_progress(web, (), (), 0.0)
+    assert (progress.available, progress.percent) == (0, 0)
+
+
 @pytest.mark.parametrize(("later", "left"), [(0, 193), (100, 93), (1000, 0)])
 def test_the_deadline_counts_down_and_not_below_zero(
     recorded: Recorded, later: int, left: int

@@ -176,7 +176,7 @@ RESTARTED = pod(
     [
         (deployment(), (), "✓ deploy/web | 3/3 | rev 1"),
         # A healthy surge is no fault, and neither is its new pod that has just been started.
-        (deployment(replicas=4, updated=1), (STARTING,), "▶ deploy/web | 3/3 | rev 1 ▶ 33%"),
+        (deployment(replicas=4, updated=1), (STARTING,), "▶ deploy/web | 3/3 | rev 1 ▶ 0%"),
         (
             deployment(desired=0, replicas=0, updated=0, ready=0, available=0),
             (),
