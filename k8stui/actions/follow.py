@@ -103,7 +103,7 @@ class Following:
         match progress.state:
             case "deadline exceeded":
                 why = f": {progress.blocked[0]}" if progress.blocked else ""
-                return Verdict("failed", f"failed at the deadline after {took}{why}")
+                return Verdict("failed", f"{self._late(progress, took)}{why}")
             case "paused":
                 why = progress.blocked[0] if progress.blocked else "paused"
                 return Verdict("paused", why if why.startswith("paused") else f"paused: {why}")
@@ -113,6 +113,14 @@ class Following:
                 return self._stuck(progress, now)
             case _:
                 return None
+
+    def _late(self, progress: RolloutProgress, took: str) -> str:
+        """The deadline isn't given anew by pausing, resuming or scaling what failed at it."""
+        if type(self.preview.intent) is Intent:
+            return "failed at the deadline"
+        if 0 < progress.ended < int(self._started):
+            return "had failed at the deadline before this"
+        return f"failed at the deadline after {took}"
 
     def _stuck(self, progress: RolloutProgress, now: float) -> Verdict | None:
         """Where no controller gives up by itself, someone must say that nothing moves any more."""

@@ -35,7 +35,7 @@ def preview_lines(preview: Preview) -> list[str]:
     lines += [f"  {one}" for one in preview.sentences]
     lines += [f"  {one}" for one in change_lines(preview.changes)]
     lines += [f"  ! {one}" for one in preview.warnings]
-    if preview.dry_run:
+    if preview.dry_run and not preview.refused:
         lines.append(f"  dry run: {preview.dry_run}")
     return [*lines, f"  {preview.kubectl}"]
 

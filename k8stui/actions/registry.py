@@ -207,7 +207,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="back",
         title="Back",
-        help="Go back up: clear the filter, leave the zoom, the pane or the screen",
+        help="Go back up: clear the filter, then the marks, leave the zoom, the pane or the screen",
         keys=("escape",),
         place="app",
         group="Move",

@@ -169,10 +169,14 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the registry, and the themes."""
+        from k8stui.ui.screens.acting import ActingScreen
+
+        refused = screen.refusals() if isinstance(screen, ActingScreen) else {}
         for spec in ACTIONS:
             run = partial(self._run_spec, spec)
             keys = f" ({spec.key_text})" if spec.keys else ""
-            yield SystemCommand(f"{spec.title}{keys}", spec.help, run)
+            told = f"✗ {refused[spec.id]}" if spec.id in refused else spec.help
+            yield SystemCommand(f"{spec.title}{keys}", told, run)
         for name in theme_names(self):
             choose = partial(setattr, self, "theme", name)
             yield SystemCommand(f"Theme: {name}", "Change the colours", choose)

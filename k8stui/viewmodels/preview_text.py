@@ -55,7 +55,7 @@ def _one(preview: Preview) -> list[Line]:
         lines.append(Line("Changes", kind="heading"))
         for change in preview.changes:
             lines += change_lines(change)
-    if preview.dry_run:
+    if preview.dry_run and preview.refused_by not in ("dry run", "rights"):
         good = preview.dry_run == "accepted"
         text = f"{'✓' if good else '!'} tried dry by the server: {preview.dry_run}"
         lines.append(Line(text, tone=Tone.OK if good else Tone.WARN))

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from k8stui.actions.intents import Pause, Request, Restart, Resume
+from k8stui.actions.intents import Pause, Request, Restart, Resume, Subject
 from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.cluster.writes import merge_patch
+from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.resource_table import ResourceTable
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeActions, FakeCluster
@@ -143,3 +144,47 @@ async def test_nothing_is_offered_where_nothing_takes_it_back() -> None:
         assert "Enter and Esc close ·" not in run.text
         await run.press("ctrl+z")
         assert [type(one.intent) for one in doing.requests] == [Restart]
+
+
+class Barred(Asked):
+    """Some things may not be done, as the server tells when it is asked."""
+
+    asked = False
+
+    async def possible(self, subjects: Sequence[Subject]) -> tuple[Possible, ...]:
+        self.asked = True
+        return self.known(subjects)
+
+    def known(self, subjects: Sequence[object]) -> tuple[Possible, ...]:
+        why = "you may not patch deployments.apps in namespace shop" if self.asked else ""
+        barred = ("rollback", "restart")
+        return tuple(Possible(spec, why if spec.id in barred else "") for spec in WRITE_ACTIONS)
+
+
+async def test_what_one_may_not_do_is_dim_and_says_which_right_is_missing() -> None:
+    cluster, barred = shop.shop(), Barred()
+    cluster.actions = barred
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j")
+        bar = run.app.screen.query_one(KeyBar)
+        dim = bar.get_component_rich_style("key-bar--refused")
+
+        def dimmed() -> str:
+            return "".join(each.text for each in bar.render_line(0) if each.style == dim)
+
+        await run.until(lambda: "u Roll back  r Restart" in dimmed())
+        assert "Logs" not in dimmed()
+        await run.hit("ctrl+p")
+        await run.type("restart")
+        await run.sees("✗ you may not patch deployments.apps in namespace shop")
+        await run.press("escape", "r")
+        await run.sees("Restart: you may not patch deployments.apps")
+        assert barred.requests == []
+
+
+async def test_escape_takes_the_marks_away_and_then_goes_back() -> None:
+    cluster, asked = asking()
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "space", "j", "space", "escape", "r")
+        await run.until(lambda: bool(asked.requests))
+        assert len(asked.requests) == 1

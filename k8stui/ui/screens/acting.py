@@ -29,6 +29,8 @@ from k8stui.ui.screens.ask import Ask
 from k8stui.ui.screens.comparison import ComparisonScreen
 from k8stui.ui.screens.detail import DetailScreen
 from k8stui.ui.screens.picker import Choice, Picker
+from k8stui.ui.widgets.key_bar import KeyBar
+from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.viewmodels.image_text import image_choices, with_tag
 from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.standing import Standing, standing_of
@@ -41,6 +43,7 @@ class ActingScreen(DetailScreen):
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__(cluster, clock)
         self.surroundings = Surroundings(cluster, self.surroundings_changed)
+        self._rights_asked: set[tuple[str, str]] = set()
 
     def on_unmount(self) -> None:
         self.surroundings.close()
@@ -160,8 +163,13 @@ class ActingScreen(DetailScreen):
         )
 
         def answered(text: str | None) -> None:
-            if text and with_tag(image, text) != image:
-                intent = SetImage(((container, with_tag(image, text)),))
+            if not text:
+                return
+            wanted = with_tag(image, text)
+            if wanted == image and len(subjects) == 1:
+                self.app.notify(f"{image} is its image already", markup=False, timeout=4)
+            else:
+                intent = SetImage(((container, wanted),))
                 self._open([Request(intent, one) for one in subjects])
 
         title = f"Set image of {_named(subjects)}, container {container}"
@@ -179,6 +187,16 @@ class ActingScreen(DetailScreen):
             table.refresh_rows()
             self.marks_changed()
 
+    def clear_marks(self, table: ResourceTable) -> bool:
+        """Takes away all marks of a table, those filtered out of sight too; whether any was."""
+        view = self.table_view(table)
+        if view is None or not (view.marked_records() or view.hidden_marks()):
+            return False
+        view.clear_marks()
+        table.refresh_rows()
+        self.marks_changed()
+        return True
+
     # -- all that can be done -----------------------------------------------------------------
 
     def action_actions(self) -> None:
@@ -194,6 +212,7 @@ class ActingScreen(DetailScreen):
                 each.spec.id,
                 f"{each.spec.key_text:<4} {each.spec.title}",
                 f"✗ {each.refused}" if each.refused else each.spec.help,
+                dim=bool(each.refused),
             )
             for each in possible
         ]
@@ -241,6 +260,31 @@ class ActingScreen(DetailScreen):
         self.app.push_screen(
             ActionScreen(self.cluster.actions, requests, self._standing, self._run_left, note), left
         )
+
+    # -- what may not be done -----------------------------------------------------------------
+
+    def refusals(self) -> dict[str, str]:
+        """Why not, as far as it is known, for the actions that can't be taken on the selection."""
+        subjects = self.subjects()
+        found = self.cluster.actions.known(subjects) if subjects else ()
+        return {each.spec.id: each.refused for each in found if each.refused}
+
+    def _settled(self) -> None:
+        super()._settled()
+        self._show_refusals()
+        asked = {(each.kind, each.namespace) for each in self.subjects()}
+        if not asked <= self._rights_asked and not self.cluster.actions.read_only:
+            self._rights_asked |= asked
+            self.run_worker(self._learn_rights(), group="rights", exclusive=True)
+
+    async def _learn_rights(self) -> None:
+        await self.cluster.actions.possible(self.subjects())
+        self._show_refusals()
+
+    def _show_refusals(self) -> None:
+        """Where nothing may be written at all the header says so, and the keys stay as they are."""
+        refused = {} if self.cluster.actions.read_only else self.refusals()
+        self.query_one(KeyBar).show_refused(frozenset(refused))
 
     def _record(self, subject: Subject) -> object:
         return standing_of(self.cluster, subject.kind, subject.uid).record

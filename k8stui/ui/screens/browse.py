@@ -216,7 +216,7 @@ class BrowseScreen(ActingScreen):
             self.view.set_filter(None)
             self._filter_texts.pop(self.pane.table, None)
             self._title()
-        elif self.is_active:
+        elif not self.clear_marks(self.pane.table) and self.is_active:
             self.app.pop_screen()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

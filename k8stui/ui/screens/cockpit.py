@@ -165,6 +165,8 @@ class CockpitScreen(ActingScreen):
         if view is not None and view.filter is not None and table is not None:
             view.set_filter(None)
             self.filter_changed(table)
+        elif table is not None and self.clear_marks(table):
+            pass
         elif self._zoomed:
             self.action_zoom()
         elif self.model.open_pod is not None and self._shown == "pods":

@@ -25,6 +25,8 @@ class Choice(NamedTuple):
     title: str
     note: str = ""
     current: bool = False
+    dim: bool = False
+    """It can be picked and will say why not."""
 
 
 class Picker(Dialog[str | None]):
@@ -80,7 +82,7 @@ class Picker(Dialog[str | None]):
             title = clean_text(each.title)
             label = Text(no_wrap=True, overflow="ellipsis")
             label.append("● " if each.current else "  ")
-            label.append(title)
+            label.append(title, style="dim" if each.dim else "")
             if each.note:
                 label.append(" " * (widest - cell_len(title)))
                 label.append(f"  {clean_text(each.note)}", style="dim")

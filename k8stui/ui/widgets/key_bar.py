@@ -14,17 +14,28 @@ from k8stui.ui.widgets.one_line import OneLine, Part
 class KeyBar(OneLine):
     """The keys of the registry's footer actions, as many as fit; a click does what the key does."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--title"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "key-bar--key",
+        "key-bar--title",
+        "key-bar--refused",
+    }
 
     def __init__(self) -> None:
         super().__init__()
         self._spans: list[tuple[int, int, str]] = []
         self._place: Place = "app"
+        self._refused: frozenset[str] = frozenset()
 
     def show_place(self, place: Place) -> None:
         """Shows the keys that hold in this sort of pane."""
         if place != self._place:
             self._place = place
+            self._fill()
+
+    def show_refused(self, actions: frozenset[str]) -> None:
+        """Dims the keys of these actions; pressed, they still say why not."""
+        if actions != self._refused:
+            self._refused = actions
             self._fill()
 
     def on_mount(self) -> None:
@@ -38,10 +49,13 @@ class KeyBar(OneLine):
         self._spans = []
         x = 1
         for spec in _that_fit(self._place, self.size.width - x):
-            parts += [
-                (spec.key_text, "key-bar--key"),
-                (f" {spec.title}  ", "key-bar--title"),
-            ]
+            if spec.id in self._refused:
+                parts.append((f"{spec.key_text} {spec.title}  ", "key-bar--refused"))
+            else:
+                parts += [
+                    (spec.key_text, "key-bar--key"),
+                    (f" {spec.title}  ", "key-bar--title"),
+                ]
             width = _width(spec)
             self._spans.append((x, x + width - 2, spec.keys[0]))
             x += width

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from k8stui.actions.follow import Following
-from k8stui.actions.intents import Delete, Intent, Pause, Restart, Rollback, Scale, Subject
+from k8stui.actions.intents import Delete, Intent, Pause, Restart, Resume, Rollback, Scale, Subject
 from k8stui.actions.interface import Facts, Outcome, Preview, Verdict
 from k8stui.resources import (
     controllerrevisions,
@@ -139,6 +139,20 @@ def test_it_fails_at_the_deadline() -> None:
     one = following(Restart())
     late = deployment(counts=(3, 1, 2, 2), reason="ProgressDeadlineExceeded")
     assert look(one, late, 600) == Verdict("failed", "failed at the deadline after 10m")
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (Resume(), "had failed at the deadline before this"),
+        (Intent(), "failed at the deadline"),
+    ],
+)
+def test_what_had_failed_before_did_not_fail_after_a_second(intent: Intent, said: str) -> None:
+    late = deployment(counts=(3, 1, 2, 2), reason="ProgressDeadlineExceeded")
+    noted = msgspec.structs.replace(late.conditions[0], last_update=int(START) - 60)
+    late = msgspec.structs.replace(late, conditions=(noted,))
+    assert look(following(intent), late, 1) == Verdict("failed", said)
 
 
 def test_it_is_paused_on_the_way() -> None:
