@@ -111,7 +111,9 @@ class Doing(Asked):
         )
 
     async def perform(self, preview: Preview) -> AsyncIterator[Step]:
-        yield Step("", Outcome(result="accepted", text="the server has accepted it"))
+        told = "the server has accepted it"
+        # The object of before is gone: that ends it at once.
+        yield Step("", Outcome(result="accepted", text=told, uid="gone"))
 
     def undo(self) -> Undo | None:
         (request,) = self.requests

@@ -150,7 +150,7 @@ def test_it_fails_at_the_deadline() -> None:
 )
 def test_what_had_failed_before_did_not_fail_after_a_second(intent: Intent, said: str) -> None:
     late = deployment(counts=(3, 1, 2, 2), reason="ProgressDeadlineExceeded")
-    noted = msgspec.structs.replace(late.conditions[0], last_update=int(START) - 60)
+    noted = late.conditions[0]._replace(last_update=int(START) - 60)
     late = msgspec.structs.replace(late, conditions=(noted,))
     assert look(following(intent), late, 1) == Verdict("failed", said)
 
