@@ -211,10 +211,13 @@ def revisions_of_statefulset(
     kept = min(sts.partition, sts.desired) if sts.strategy == "RollingUpdate" else 0
     counts = _pod_counts(sts.uid, mine, pods, target, sts.desired - kept)
     rows = _rows(mine, counts, target, statefulset_is_rolling(sts))
-    # Its status names the revision that was last rolled out to the end: at first, the first one.
-    proved = len(mine) > 1 or sts.ready >= sts.desired > 0
-    done = next((one.uid for one in mine if one.name == sts.current_revision and proved), "")
-    return _healthy(rows, done)
+    # Its status names the revision that was last rolled out to the end, but at first the first one,
+    # of which nobody knows whether it came to its end.
+    first = min(mine, key=lambda one: one.created, default=None)
+    current = next((row for row in rows if row.name == sts.current_revision), None)
+    if current is None or (first and current.uid == first.uid and not _is_well(current)):
+        return rows
+    return _healthy(rows, current.uid)
 
 
 def revisions_of_daemonset(
@@ -239,29 +242,38 @@ def _healthy(rows: tuple[RevisionRow, ...], uid: str) -> tuple[RevisionRow, ...]
     )
 
 
+def _is_well(row: RevisionRow) -> bool:
+    """Whether there are pods of it, and all of them are ready."""
+    return 0 < row.current <= row.ready
+
+
 def _done_replicaset(deployment: Deployment, replicasets: Sequence[ReplicaSet]) -> str:
-    """The uid of the ReplicaSet that the Deployment's status says has come to its end."""
+    """The uid of the ReplicaSet that the Deployment's status says has come to its end.
+
+    Scaled to 0 a rollout is at its end without a pod, and scaling up leaves the note: without any
+    pod that is available it proves nothing.
+    """
     progressing = deployment.condition("Progressing")
     if progressing is None or progressing.reason != "NewReplicaSetAvailable":
         return ""
     named = progressing.message.partition('"')[2].partition('"')[0]
-    return next((one.uid for one in replicasets if one.name == named), "")
+    return next((one.uid for one in replicasets if one.name == named and one.available), "")
 
 
 def _last_complete(rows: Sequence[RevisionRow], came_back: bool) -> str:
     """The uid of the revision whose rollout last came to its end, "" where that can't be told.
 
     A rollout at its end leaves no pod of an earlier revision: so it is the oldest that still has
-    pods. When an old template came back, whatever is left of a later one that isn't well is what
-    it came back from.
+    pods, if what is left of it is well; otherwise it may never have come so far. When an old
+    template came back, whatever is left of a later one that isn't well is what it came back from.
     """
     old = [row for row in rows if row.is_old]
     if not old:
         return ""
     oldest = min(old, key=lambda row: row.revision)
-    if came_back and oldest.ready < oldest.current:
-        return next((row.uid for row in rows if row.is_target), "")
-    return oldest.uid
+    if _is_well(oldest):
+        return oldest.uid
+    return next((row.uid for row in rows if came_back and row.is_target and _is_well(row)), "")
 
 
 class _Counts(NamedTuple):

@@ -11,6 +11,7 @@ from k8stui.resources.conditions import Condition
 from k8stui.resources.controllerrevisions import ControllerRevision
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
+from k8stui.resources.pods import Pod
 from k8stui.resources.replicasets import ReplicaSet
 from k8stui.resources.revisions import revisions_of_deployment, revisions_of_statefulset
 from k8stui.resources.rollout_strategy import budget_text
@@ -55,6 +56,27 @@ ROLLING = progressing("ReplicaSetUpdated")
             [replicaset(2, 0, 0), replicaset(3, 3, 1)],
             3,
         ),
+        # Scaled up from 0, where the note tells of an end that had no pods.
+        (
+            progressing(
+                "NewReplicaSetAvailable", 'ReplicaSet "web-3" has successfully progressed.'
+            ),
+            [replicaset(2, 0, 0), replicaset(3, 3, 0)],
+            0,
+        ),
+        (
+            progressing(
+                "NewReplicaSetAvailable", 'ReplicaSet "web-3" has successfully progressed.'
+            ),
+            [replicaset(3, 0, 0)],
+            0,
+        ),
+        # What is left is not well: it may never have been.
+        (ROLLING, [replicaset(1, 3, 0), replicaset(2, 1, 0)], 0),
+        (ROLLING, [replicaset(1, 0, 0), replicaset(2, 3, 2), replicaset(3, 1, 0)], 0),
+        # Back to what is not well either, or not yet.
+        (ROLLING, [replicaset(2, 1, 0), replicaset(3, 3, 2, "1")], 0),
+        (ROLLING, [replicaset(2, 1, 0), replicaset(3, 0, 0, "1")], 0),
         # Nobody can tell.
         (ROLLING, [replicaset(1, 3, 0)], 0),
         (ROLLING, [replicaset(1, 0, 0), replicaset(2, 3, 0)], 0),
@@ -72,29 +94,49 @@ def test_the_last_healthy_revision_of_a_deployment(
 
 
 @pytest.mark.parametrize(
-    ("revisions", "current", "ready", "healthy"),
+    ("revisions", "current", "pods", "healthy"),
     [
-        ([1, 2], "db-1", 1, ["db-1"]),
-        ([1], "db-1", 2, ["db-1"]),
-        ([1], "db-1", 1, []),
+        # The first one is named from the beginning: its pods must tell that it ran.
+        ([1, 2], "db-1", {"db-1": [True]}, ["db-1"]),
+        ([1, 2], "db-1", {"db-1": [True], "db-2": [False]}, ["db-1"]),
+        ([1, 2], "db-1", {"db-1": [False], "db-2": [False]}, []),
+        ([1, 2], "db-1", {}, []),
+        ([1], "db-1", {"db-1": [True, True]}, ["db-1"]),
+        ([1], "db-1", {"db-1": [True, False]}, []),
+        # A later one was rolled out to its end, or it would not be named.
+        ([1, 2, 3], "db-2", {"db-2": [True, False]}, ["db-2"]),
+        ([1, 2], "db-2", {"db-2": [False, False]}, ["db-2"]),
     ],
 )
 def test_a_statefulsets_status_names_it(
-    revisions: list[int], current: str, ready: int, healthy: list[str]
+    revisions: list[int], current: str, pods: dict[str, list[bool]], healthy: list[str]
 ) -> None:
     sts = StatefulSet(
         uid="s",
         name="db",
         desired=2,
-        ready=ready,
         current_revision=current,
         update_revision=f"db-{revisions[-1]}",
     )
     history = [
-        ControllerRevision(uid=f"c{one}", name=f"db-{one}", owner_uid="s", revision=one)
+        ControllerRevision(
+            uid=f"c{one}", name=f"db-{one}", owner_uid="s", revision=one, created=one
+        )
         for one in revisions
     ]
-    rows = revisions_of_statefulset(sts, history, ())
+    running = [
+        Pod(
+            uid=f"{name}-{at}",
+            name=f"db-{at}",
+            owner_uid="s",
+            phase="Running",
+            is_ready=ready,
+            labels=(f"controller-revision-hash={name}",),
+        )
+        for name, found in pods.items()
+        for at, ready in enumerate(found)
+    ]
+    rows = revisions_of_statefulset(sts, history, running)
     assert [row.name for row in rows if row.last_healthy] == healthy
 
 
