@@ -209,6 +209,10 @@ def _noted_end(deployment: Deployment, state: RolloutState) -> int:
     progressing = deployment.condition("Progressing")
     if progressing is None or progressing.reason != reason:
         return 0
+    if state == "done" and progressing.last_update <= progressing.last_transition:
+        # Not noted as the last step of something that went on: pausing and resuming what was done
+        # long ago notes its end anew.
+        return 0
     return progressing.last_update
 
 

@@ -49,20 +49,20 @@ def _workload(kind: str, image: str) -> str:
     return _WORKLOAD.replace("SERVICE", service).replace("KIND", kind).replace("IMAGE", image)
 
 
+def _first_revision(kubectl: Kubectl, namespace: str, kind: str) -> None:
+    """Waits until there is something to go back to."""
+    revisions = "replicasets" if kind == "Deployment" else "controllerrevisions"
+    asked = ("get", revisions, "-n", namespace, "-l", f"app={kind}")
+    eventually(lambda: kubectl.json(*asked)["items"], 30, "the first revision")
+
+
 @pytest.fixture(scope="module")
 def namespace(make_namespace: Callable[[str], str], kubectl: Kubectl, image: str) -> str:
     """With one workload of each kind, each with a revision to go back to."""
     name = make_namespace("gate")
     for kind, plural in _PLURALS.items():
         kubectl("apply", "-n", name, "-f", "-", stdin=_workload(kind, image))
-        revisions = "replicasets" if kind == "Deployment" else "controllerrevisions"
-        eventually(
-            lambda kind=kind, revisions=revisions: kubectl.json(
-                "get", revisions, "-n", name, "-l", f"app={kind}"
-            )["items"],
-            30,
-            "the first revision",
-        )
+        _first_revision(kubectl, name, kind)
         kubectl("set", "env", f"{plural}/app", "A=1", "-n", name)
     return name
 

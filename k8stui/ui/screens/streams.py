@@ -27,7 +27,7 @@ class StreamsScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,S", "leave", "Leave", show=False),
-        Binding("space", "toggle", "Hide or show", show=False),
+        Binding("space", "hide_show", "Hide or show", show=False),
         Binding("a", "show_all", "Show all", show=False),
         Binding("plus", "raise_limit", "More streams", show=False),
     ]
@@ -79,7 +79,7 @@ class StreamsScreen(Dialog[None]):
         text = f"up to {streams} streams, {per_node} on each node"
         self.app.notify(text, markup=False, timeout=4)
 
-    def action_toggle(self) -> None:
+    def action_hide_show(self) -> None:
         if (key := self._table.cursor_key) is not None:
             self._hide(self._logs.feed.hidden ^ {int(key)})
 

@@ -231,6 +231,17 @@ def test_a_revision_that_was_given_up_is_not_rolled_to_any_more(recorded: Record
     assert [(row.glyph, row.word) for row in rows[:2]] == [("✗", "failed"), ("✓", "current")]
 
 
+@pytest.mark.parametrize(("updated", "changed", "ended"), [(900, 500, 900), (900, 900, 0)])
+def test_an_end_that_resuming_has_noted_anew_is_not_told(
+    updated: int, changed: int, ended: int
+) -> None:
+    noted = Condition("Progressing", "True", "NewReplicaSetAvailable", "", updated, changed)
+    web = Deployment(
+        uid="d", name="web", desired=1, replicas=1, updated=1, available=1, conditions=(noted,)
+    )
+    assert rollout_progress(web, (), (), 1000.0).ended == ended
+
+
 def test_before_the_revisions_are_read_old_pods_do_not_count_as_new_ones() -> None:
     web = Deployment(uid="d", name="web", desired=3, replicas=4, updated=1, ready=3, available=3)
     progress = rollout_progress(web, (), (), 0.0)
