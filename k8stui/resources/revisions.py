@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from k8stui.resources.columns import age_column, text_column
 from k8stui.resources.controllerrevisions import REVISION_HASH_LABEL, ControllerRevision
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import DEADLINE_EXCEEDED, Deployment
 from k8stui.resources.pod_templates import Images
 from k8stui.resources.pods import Pod
-from k8stui.resources.record import Column, Context, Record, Tone
+from k8stui.resources.record import Record
 from k8stui.resources.replicasets import ReplicaSet
 from k8stui.resources.revision_images import image_delta, short_image
 from k8stui.resources.statefulsets import StatefulSet
@@ -369,40 +368,3 @@ def _rows(
         )
         before = (*one.containers, *one.init_containers)
     return tuple(reversed(rows))
-
-
-def _tone(row: RevisionRow, _context: Context) -> Tone:
-    if row.failed:
-        return Tone.ERROR
-    if row.rolling_to:
-        return Tone.ACCENT
-    if row.is_current:
-        return Tone.OK
-    return Tone.PLAIN if row.current else Tone.MUTED
-
-
-REVISION_COLUMNS: tuple[Column[RevisionRow], ...] = (
-    Column(
-        id="revision",
-        title="REV",
-        text=lambda row, _: f"{row.glyph}{row.revision or '?'}",
-        sort=lambda row, _: -row.revision,
-        value=lambda row, _: row.revision,
-        measure="number",
-        tone=_tone,
-    ),
-    Column(
-        id="pods",
-        title="PODS",
-        text=lambda row, _: row.pods_text,
-        sort=lambda row, _: (row.current, row.ready),
-        value=lambda row, _: row.current,
-        measure="number",
-        tone=lambda row, _: Tone.WARN if row.ready < row.current else Tone.PLAIN,
-    ),
-    age_column(),
-    text_column("image", "IMAGE", lambda row: row.image_text),
-    text_column("state", "STATE", lambda row: row.word, priority=1, tone=_tone),
-    text_column("cause", "CAUSE", lambda row: row.change_cause, priority=1),
-    text_column("name", "NAME", lambda row: row.name, priority=2),
-)

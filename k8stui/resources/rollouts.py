@@ -14,8 +14,8 @@ from k8stui.resources.deployments import DEADLINE_EXCEEDED, Deployment
 from k8stui.resources.evidence import NO_EVIDENCE, Evidence
 from k8stui.resources.poddisruptionbudgets import PodDisruptionBudget
 from k8stui.resources.pods import Pod
+from k8stui.resources.revision_columns import REVISION_COLUMNS
 from k8stui.resources.revisions import (
-    REVISION_COLUMNS,
     RevisionRow,
     daemonset_is_rolling,
     deployment_has_failed,
@@ -301,6 +301,8 @@ def _pods_replaced_in_place(
     if rolling or (old and not held) or refused:
         found = sentences_of(pods, now, evidence)
         blocked = (*refused, *found.lasting)
+        if found.lasting and isinstance(workload, StatefulSet):
+            blocked += _left_behind(workload, old, pods)
         state = "stuck" if blocked else "progressing"
     elif held:
         blocked, state = (held,), "paused"
@@ -339,6 +341,20 @@ def _old_pods(revisions: Sequence[RevisionRow], pods: tuple[Pod, ...]) -> list[s
         return []
     names = (pod.name for pod in pods if not pod.deleted and revision_label(pod) != target)
     return sorted(names, key=natural_key)
+
+
+def _left_behind(sts: StatefulSet, old: list[str], pods: tuple[Pod, ...]) -> tuple[str, ...]:
+    """Pods of another revision that an ordered StatefulSet does not replace before they are ready:
+    going back does not help them ("Forced rollback" in Kubernetes' docs on StatefulSets).
+    """
+    if not sts.ordered or sts.strategy != "RollingUpdate":
+        return ()
+    names = [pod.name for pod in pods if pod.name in old and not pod.is_ready and not pod.deleted]
+    if not names:
+        return ()
+    verb, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    text = f"{names_text(sorted(names, key=natural_key))} {verb} of another revision and not ready"
+    return (f"{text}: a StatefulSet waits for {them} and does not replace {them}: delete {them}",)
 
 
 def _held(workload: StatefulSet | DaemonSet, old: list[str]) -> str:

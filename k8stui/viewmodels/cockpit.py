@@ -17,10 +17,8 @@ from k8stui.resources.pods import COLUMNS as POD_COLUMNS
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Column, Tone
 from k8stui.resources.registry import TYPED
-from k8stui.resources.revisions import (
-    REVISION_COLUMNS,
-    RevisionRow,
-)
+from k8stui.resources.revision_columns import REVISION_COLUMNS
+from k8stui.resources.revisions import RevisionRow
 from k8stui.resources.rollouts import rollout_progress
 from k8stui.resources.statefulsets import StatefulSet
 from k8stui.resources.usage_columns import TREND_IDS

@@ -231,6 +231,23 @@ def test_a_revision_that_was_given_up_is_not_rolled_to_any_more(recorded: Record
     assert [(row.glyph, row.word) for row in rows[:2]] == [("✗", "failed"), ("✓", "current")]
 
 
+@pytest.mark.parametrize(("ordered", "told"), [(True, True), (False, False)])
+def test_a_broken_pod_that_going_back_does_not_replace(
+    recorded: Recorded, ordered: bool, told: bool
+) -> None:
+    now, records = recorded("rollouts")
+    back = [
+        msgspec.structs.replace(one, update_revision=one.current_revision, ordered=ordered)
+        if isinstance(one, StatefulSet) and one.name == "stsbad"
+        else one
+        for one in records
+    ]
+    _, progress = rollout(back, StatefulSet, "stsbad", now)
+    said = "stsbad-2 is of another revision and not ready: a StatefulSet waits for it and does not "
+    assert progress.state == "stuck"
+    assert (f"{said}replace it: delete it" in progress.blocked) == told
+
+
 @pytest.mark.parametrize(("updated", "changed", "ended"), [(900, 500, 900), (900, 900, 0)])
 def test_an_end_that_resuming_has_noted_anew_is_not_told(
     updated: int, changed: int, ended: int
