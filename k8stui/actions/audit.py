@@ -205,7 +205,10 @@ def _joined(earlier: Entry | None, later: Entry) -> Entry:
 def entry_line(entry: Entry) -> str:
     """An action on one line: `2026-11-21 10:04:11  alice  prod  Scale deploy/web … → done`."""
     end = entry.verdict or entry.answer or "no answer was written down"
+    state, _, told = end.partition(": ")
+    if told.startswith(state):
+        end = told  # `done in 41s` says what `done` does
     where = f"{entry.context}/{entry.namespace}" if entry.namespace else entry.context
-    change = " → ".join(filter(None, (entry.before.text(), entry.after.text())))
+    change = " → ".join(dict.fromkeys(filter(None, (entry.before.text(), entry.after.text()))))
     parts = (entry.time[:19].replace("T", " "), entry.user, where, entry.title, change, end)
     return clean_text("  ".join(part for part in parts if part))

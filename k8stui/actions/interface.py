@@ -41,7 +41,8 @@ class Facts(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """`revision 7, web=web:1.8` on one line; empty when it says nothing."""
         parts = [f"revision {self.revision}"] if self.revision else []
-        parts += [f"{self.replicas} replicas"] if self.replicas is not None else []
+        if self.replicas is not None:
+            parts.append("1 replica" if self.replicas == 1 else f"{self.replicas} replicas")
         parts += ["paused" if self.paused else "not paused"] if self.paused is not None else []
         parts += [f"{name}={image}" for name, image in self.images]
         return ", ".join(parts)

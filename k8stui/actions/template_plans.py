@@ -17,7 +17,7 @@ from k8stui.actions.history import (
     same_template,
     template_of,
 )
-from k8stui.actions.intents import DEPLOYMENTS, Rollback, SetImage, Subject
+from k8stui.actions.intents import DAEMONSETS, DEPLOYMENTS, Rollback, SetImage, Subject
 from k8stui.actions.interface import Facts
 from k8stui.actions.planning import AlreadySo, CantDo, Plan, preconditions
 from k8stui.actions.reading import Around
@@ -157,17 +157,27 @@ def restart(subject: Subject, around: Around, now: float) -> Plan:
     # A merge patch names nothing else: lists that Kubernetes' own patch can't tell apart
     # (ports with the same number) stay as they are.
     write = merge_patch(around.path, {**preconditions(obj), "spec": {"template": annotations}})
-    replicas = _spec(obj).get("replicas", 1)
-    every = "Every pod is replaced, one node after the other"
-    if subject.kind == DEPLOYMENTS or "replicas" in _spec(obj):
-        every = "It has no pods to replace" if replicas == 0 else "Every pod is replaced"
     return Plan(
         write=write,
-        sentences=(f"{every}; the images stay as they are",),
+        sentences=(f"{_replaced(subject.kind, _spec(obj))}; the images stay as they are",),
         warnings=strategy_warnings(subject.kind, obj, ()),
         before=Facts(images=images_of(template)),
         after=Facts(images=images_of(template)),
     )
+
+
+def _replaced(kind: str, spec: Mapping[str, Any]) -> str:
+    """Which pods a changed template replaces."""
+    strategy = {} if kind == DEPLOYMENTS else spec.get("updateStrategy") or {}
+    partition = (strategy.get("rollingUpdate") or {}).get("partition") or 0
+    if strategy.get("type") == "OnDelete":
+        return "No pod is replaced now: each one is when someone deletes it"
+    if spec.get("replicas", 1) == 0 and kind != DAEMONSETS:
+        return "It has no pods to replace"
+    if partition:
+        return f"Pods numbered {partition} and up are replaced"
+    after = ", one node after the other" if kind == DAEMONSETS else ""
+    return f"Every pod is replaced{after}"
 
 
 def set_image(intent: SetImage, subject: Subject, around: Around) -> Plan:

@@ -24,6 +24,14 @@ _TONES: dict[Result, Tone] = {
 }
 
 
+_MARKS = {
+    "done": ("✓", Tone.OK),
+    "paused": ("·", Tone.WARN),
+    "superseded": ("!", Tone.WARN),
+}
+"""Of verdicts that are no failures."""
+
+
 class ActionRun:
     """Works through the previews: nothing is sent for those that can't go.
 
@@ -104,8 +112,8 @@ class ActionRun:
         preview = self._previews[place]
         verdict = await self._follow(place, Following(preview, outcome))
         self._actions.judged(preview, outcome, verdict)
-        tone = Tone.OK if verdict.ok else Tone.ERROR
-        self._ended(place, verdict.text, tone, "✓ " if verdict.ok else "✗ ")
+        mark, tone = _MARKS.get(verdict.state, ("✗", Tone.ERROR))
+        self._ended(place, verdict.text, tone, f"{mark} ")
 
     async def _follow(self, place: int, following: Following) -> Verdict:
         while True:

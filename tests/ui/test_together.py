@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -190,3 +191,31 @@ async def test_escape_takes_the_marks_away_and_then_goes_back() -> None:
         await run.press("j", "space", "j", "space", "escape", "r")
         await run.until(lambda: bool(asked.requests))
         assert len(asked.requests) == 1
+
+
+class Slow(Doing):
+    """The server takes its time with one of the objects, and one never comes to its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = asyncio.Event()
+
+    async def perform(self, preview: Preview) -> AsyncIterator[Step]:
+        await self.answered.wait()
+        told = "the server has accepted it"
+        yield Step("", Outcome(result="accepted", text=told, uid=preview.subject.uid))
+
+
+async def test_of_a_dialog_that_was_left_each_verdict_is_told_when_it_comes() -> None:
+    cluster, slow = shop.shop(), Slow()
+    cluster.actions = slow
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "space", "j", "j", "space", "r")
+        await run.sees("Enter does it")
+        await run.press("enter")
+        await run.sees("under way")
+        await run.press("escape")
+        await run.loses("under way")
+        slow.answered.set()
+        await run.sees("deploy/cart: done in")
+        assert "deploy/web: " not in run.text

@@ -308,12 +308,14 @@ class ActingScreen(DetailScreen):
         """Events, budgets or last lines are others."""
 
     def _run_left(self, run: ActionRun) -> None:
-        """The dialog was left before the end: the verdict is told when it comes."""
+        """The dialog was left before the end: each verdict is told when it comes."""
+        seen = len(run.verdicts)
 
         def told() -> None:
-            if run.finished:
-                for preview, text, _ in run.verdicts:
-                    self.app.notify(f"{preview.title}: {text}", markup=False, timeout=15)
+            nonlocal seen
+            news, seen = run.verdicts[seen:], len(run.verdicts)
+            for preview, text, _ in news:
+                self.app.notify(f"{preview.title}: {text}", markup=False, timeout=15)
 
         run.on_changed(told)
 

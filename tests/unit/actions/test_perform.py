@@ -149,7 +149,7 @@ async def test_it_is_written_down(desk: Desk, api: FakeApi) -> None:
     assert stat.S_IMODE(desk.audit_file.stat().st_mode) == 0o600
     assert desk.audit_lines() == (
         "2023-11-14 22:13:20  alice  prod/shop  Scale deploy/web from 3 to 5  "
-        "3 replicas → 5 replicas  done: done in 4s",
+        "3 replicas → 5 replicas  done in 4s",
     )
 
 

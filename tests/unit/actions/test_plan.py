@@ -221,12 +221,24 @@ def test_an_autoscaler_owns_the_number(replicas: int, said: str) -> None:
 
 
 def test_what_the_strategy_will_not_do() -> None:
-    for strategy, said in (
-        ({"type": "OnDelete"}, "updateStrategy is OnDelete: each pod stays as it is"),
-        ({"rollingUpdate": {"partition": 1}}, "partition 1: only pods numbered 1 and up"),
+    for strategy, does, said in (
+        (
+            {"type": "OnDelete"},
+            "No pod is replaced now: each one is when someone deletes it",
+            "updateStrategy is OnDelete: each pod stays as it is",
+        ),
+        (
+            {"rollingUpdate": {"partition": 1}},
+            "Pods numbered 1 and up are replaced",
+            "partition 1: only pods numbered 1 and up",
+        ),
     ):
-        obj = controlled("StatefulSet", updateStrategy=strategy)
-        assert planned(Restart(), DB, obj).warnings[0].startswith(said)
+        preview = planned(Restart(), DB, controlled("StatefulSet", updateStrategy=strategy))
+        assert preview.sentences == (f"{does}; the images stay as they are",)
+        assert preview.warnings[0].startswith(said)
+    assert planned(Restart(), DB, controlled("StatefulSet")).sentences == (
+        "Every pod is replaced; the images stay as they are",
+    )
     recreate = deployment(strategy={"type": "Recreate"})
     assert planned(Restart(), WEB, recreate).warnings[0].startswith("strategy is Recreate")
 
