@@ -78,6 +78,9 @@ class RolloutProgress(msgspec.Struct, frozen=True, kw_only=True):
     last_healthy: int = 0
     """Number of the revision that last ran fully healthy, 0 where that isn't known."""
     last_healthy_image: str = ""
+    observed: bool = True
+    """Whether the controller has seen the newest spec: until then all of this is of the one before,
+    but for `state`."""
     target: str = ""
     """The label value of the target's pods: another one is another rollout."""
     began: int = 0
@@ -118,6 +121,7 @@ def rollout_progress(
         notes=tuple(map(_budget_note, evidence.budgets)) if under_way else (),
         last_healthy=healthy.revision if healthy else 0,
         last_healthy_image=healthy.image_now if healthy else "",
+        observed=workload.observed,
         target=target.pod_hash if target else "",
         began=target.created if target and target.created >= newest else 0,
         last_progress=_last_progress(target, own),

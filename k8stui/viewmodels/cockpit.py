@@ -260,10 +260,13 @@ class Cockpit:
         return {"workloads": self.workloads, "pods": self.pods}
 
     def rollback_subjects(self) -> tuple[list[ActionSubject], int]:
-        """The workloads to roll back, and to which revision: the one selected in its pane."""
+        """The workloads to roll back, and to which revision: the one selected in its pane.
+
+        0, the one before, while that is what is there already: the cursor begins there.
+        """
         row = self.revisions.record(self._revision) if self.focus == "rollout" else None
         subjects = self._workload_subjects(self.focus == "workloads")
-        return subjects, row.revision if row is not None else 0
+        return subjects, row.revision if row is not None and not row.is_target else 0
 
     def _workload_subjects(self, with_marks: bool) -> list[ActionSubject]:
         rows = self.workloads.marked_records() if with_marks else []

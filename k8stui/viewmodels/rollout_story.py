@@ -39,11 +39,14 @@ class RolloutStories:
         """
         before = self._seen.get(uid)
         self._seen[uid] = seen = _next(before, progress, now)
-        return seen.verdict
+        return seen.verdict if progress.observed else ""
 
 
 def _next(before: _Seen | None, progress: RolloutProgress, now: float) -> _Seen:
     rolling = progress.state != "done"
+    if not progress.observed:
+        # The target is still that of the spec before: nothing has begun that could be superseded.
+        return before or _Seen("", 0, 0, rolling=False, verdict="")
     if before is None:
         verdict = "" if rolling else _noted(progress, now)
         return _Seen(progress.target, progress.revision, progress.began, rolling, verdict)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from k8stui.actions.intents import Pause, Request, Restart, Resume, Subject
+from k8stui.actions.intents import Pause, Request, Restart, Resume, Rollback, Subject
 from k8stui.actions.interface import Outcome, Possible, Preview, Step, Undo
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.cluster.writes import merge_patch
@@ -219,3 +219,12 @@ async def test_of_a_dialog_that_was_left_each_verdict_is_told_when_it_comes() ->
         slow.answered.set()
         await run.sees("deploy/cart: done in")
         assert "deploy/web: " not in run.text
+
+
+async def test_a_rollback_goes_to_the_revision_selected_unless_that_is_there_already() -> None:
+    cluster, asked = asking()
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "tab", "tab", "u")
+        await run.until(lambda: [one.intent for one in asked.requests] == [Rollback(0)])
+        await run.press("escape", "j", "u")
+        await run.until(lambda: [one.intent for one in asked.requests] == [Rollback(6)])

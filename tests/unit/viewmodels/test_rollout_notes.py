@@ -131,6 +131,21 @@ def test_one_that_is_overtaken() -> None:
     assert stories.verdict("web", done, NOW + 15).startswith("done in 5s at ")
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_what_was_done_is_not_overtaken_by_the_next(first: bool) -> None:
+    """Between the change of the spec and the new target the old one only looks as if it rolled."""
+    stories = RolloutStories()
+    if first:
+        assert stories.verdict("web", like(state="done", ended=int(NOW), **ALL), NOW)
+    assert stories.verdict("web", like(observed=False), NOW + 10) == ""
+    newer = like(target="newer", revision=8, began=int(NOW) + 10)
+    assert stories.verdict("web", newer, NOW + 10) == ""
+    newest = like(target="newest", revision=9, began=int(NOW) + 12)
+    assert stories.verdict("web", newest, NOW + 12) == (
+        "revision 8 superseded by revision 9 after 2s"
+    )
+
+
 def test_one_that_nobody_watched_is_told_from_what_the_cluster_noted() -> None:
     done = like(state="done", ended=int(NOW) - 60, began=int(NOW) - 75, **ALL)
     assert RolloutStories().verdict("web", done, NOW) == (
