@@ -13,7 +13,7 @@ from tests.cluster.kube import Kubectl
 from tests.cluster.screen import Program, k8stui, running
 from tests.cluster.test_audit import AuditLog
 from tests.cluster.test_read_only import _only_read, audit_log, namespace
-from tests.cluster.test_read_only_keys import _CONFIRMS, _bytes_of, _press
+from tests.cluster.test_read_only_keys import _CONFIRMS, Presses, _bytes_of
 
 __all__ = ["audit_log", "namespace"]
 
@@ -60,17 +60,18 @@ def test_every_action_says_which_right_is_missing(
         )
         assert program.line_with("✗ you may not patch deployments/scale.apps in namespace k8stui-")
         program.send("\x1b")
+        press = Presses(program)
         for screen in ("", "\t", ":po\r", ":deploy\r"):
             for key in ("\x1b", screen, " ", *(_bytes_of(each.keys[0]) for each in WRITE_ACTIONS)):
                 if key:
-                    _press(program, key)
+                    press(key)
                 for confirm in _CONFIRMS if key not in ("\x1b", screen, " ") else ():
-                    _press(program, confirm)
+                    press(confirm)
         for spec in ACTIONS:
             if spec in WRITE_ACTIONS:
                 for keys in ("\x1b", "\x1b", "\x10", spec.title, "\r", *_CONFIRMS):
-                    _press(program, keys)
-        assert program.session_members(), "the program still runs"
+                    press(keys)
+        press.runs_still()
     _only_read(audit_log, 5)
 
 
