@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,7 +29,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
-from k8stui.ui.terminal_cells import Piece, TerminalCells
+from k8stui.ui.terminal_cells import Piece, TerminalCells, erases_in_colour
 from k8stui.ui.terminal_line import TerminalLine
 
 
@@ -136,7 +137,7 @@ class NarrowPaint(_App):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.line = TerminalLine()
-        self._cells = TerminalCells()
+        self._cells = TerminalCells(erases=erases_in_colour(os.environ.get("TERM", "")))
         self._cursor_at: Offset | None = None
         super().__init__(*args, **kwargs)
 
@@ -190,8 +191,10 @@ class NarrowPaint(_App):
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if text or cursor != self._cursor_at:
             self._cursor_at = cursor
-            self.line.painted(len(text.encode()))
+            self.line.painted(size := len(text.encode()))
             super()._display(screen, _Rendered(text))
+            if self.line.would_tell(size):
+                self.ask_terminal()
         else:
             self.post_display_hook()
 

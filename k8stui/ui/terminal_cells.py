@@ -25,6 +25,19 @@ _WORTH_A_MOVE = 8
 """Cells that stay are skipped where they are so many: a move and a style cost as much."""
 
 
+_WORTH_ERASING = 12
+"""Blanks are erased together where they are so many: that and a move take about ten bytes."""
+_SEEN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
+"""Underlined, reversed, struck through, framed: what shows on a blank."""
+_ERASE_IN_COLOUR = ("xterm", "tmux", "alacritty", "foot", "rxvt", "linux", "wezterm", "ghostty")
+"""What `TERM` begins with where erased cells take the background (terminfo's `bce`)."""
+
+
+def erases_in_colour(term: str) -> bool:
+    """Whether a terminal of this kind erases in the present background, and not in its own."""
+    return term.startswith(_ERASE_IN_COLOUR)
+
+
 class Piece(NamedTuple):
     """A stretch of one line, as it is to be shown."""
 
@@ -34,9 +47,14 @@ class Piece(NamedTuple):
 
 
 class TerminalCells:
-    """Remembers what was sent. Whoever writes past it must call `forget`."""
+    """Remembers what was sent. Whoever writes past it must call `forget`.
 
-    def __init__(self) -> None:
+    Args:
+        erases: Whether erased cells take the present background: see `erases_in_colour`.
+    """
+
+    def __init__(self, *, erases: bool = False) -> None:
+        self._erases = erases
         self._lines: dict[int, list[Cell]] = {}
 
     def forget(self) -> None:
@@ -48,7 +66,7 @@ class TerminalCells:
 
         They leave the terminal without a style, and the cursor anywhere.
         """
-        pen = _Pen()
+        pen = _Pen(self._erases)
         for y, x, segments in pieces:
             known = self._lines.setdefault(y, [])
             wanted = cells_of(segments, colours)
@@ -110,7 +128,8 @@ def _whole(wanted: list[Cell], start: int, last: int) -> tuple[int, int]:
 class _Pen:
     """Writes cells in order, with as few moves and changes of style as it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, erases: bool) -> None:
+        self._erases = erases
         self._parts: list[str] = []
         self._sgr = ""
         self._at = (-1, -1)
@@ -119,17 +138,46 @@ class _Pen:
         put = self._parts.append
         if self._at != (y, x):
             put(f"\x1b[{y + 1};{x + 1}H")
-        for character, sgr in cells:
+        end = x + len(cells)
+        place = 0
+        while place < len(cells):
+            character, sgr = cells[place]
             if sgr != self._sgr:
                 put(f"\x1b[{_change_of_style(self._sgr, sgr)}m")
                 self._sgr = sgr
-            put(character)
-        self._at = (y, x + len(cells))
+            if character != " " or not self._erases:
+                put(character)
+                place += 1
+                continue
+            blanks = _blanks(cells, place)
+            place += blanks
+            if blanks < _WORTH_ERASING or not _is_blank_plain(sgr):
+                put(" " * blanks)
+            elif place < len(cells):
+                put(f"\x1b[{blanks}X\x1b[{blanks}C")
+            else:
+                put(f"\x1b[{blanks}X")
+                end -= blanks
+        self._at = (y, end)
 
     def finished(self) -> str:
         if self._sgr:
             self._parts.append("\x1b[m")
         return "".join(self._parts)
+
+
+def _blanks(cells: list[Cell], start: int) -> int:
+    """How many cells from here on are the same blank."""
+    blank, end = cells[start], start + 1
+    while end < len(cells) and cells[end] == blank:
+        end += 1
+    return end - start
+
+
+@lru_cache(maxsize=1024)
+def _is_blank_plain(sgr: str) -> bool:
+    """Whether a blank of this style shows its background and nothing else."""
+    return not _SEEN_ON_BLANKS & set(_look(sgr).attributes)
 
 
 class _Look(NamedTuple):

@@ -46,6 +46,16 @@ class TerminalLine:
         """So many bytes of a frame go out."""
         self.sent += count
 
+    def would_tell(self, count: int) -> bool:
+        """Whether a question after a frame of so many bytes would tell a rate not known yet.
+
+        What was sent before it counts as carried: only the frame is to be timed.
+        """
+        if self.bytes_per_second is not None or self._asked or count < _ENOUGH:
+            return False
+        self._from = self.sent - count
+        return True
+
     def asked(self) -> None:
         """The terminal is asked something; its answer comes after all that was sent before."""
         self._asked.append((self._clock(), self.sent - self._from))
