@@ -88,7 +88,10 @@ def cells_of(segments: Iterable[Segment], colours: ColorSystem) -> list[Cell]:
     for text, style, _ in segments:
         sgr = Strip.render_ansi(style, colours) if style else ""
         if text.isascii() or _is_narrow(text):
-            found += [(character, sgr) for character in text]
+            if " " in text and (blank := _blank_of(sgr)) != sgr:
+                found += [(each, blank if each == " " else sgr) for each in text]
+            else:
+                found += [(each, sgr) for each in text]
             continue
         for begin, end, width in split_graphemes(text)[0]:
             found.append((text[begin:end], sgr))
@@ -142,7 +145,7 @@ class _Pen:
         place = 0
         while place < len(cells):
             character, sgr = cells[place]
-            if sgr != self._sgr:
+            if sgr != self._sgr and not (character == " " and _blank_of(self._sgr) == sgr):
                 put(f"\x1b[{_change_of_style(self._sgr, sgr)}m")
                 self._sgr = sgr
             if character != " " or not self._erases:
@@ -151,7 +154,7 @@ class _Pen:
                 continue
             blanks = _blanks(cells, place)
             place += blanks
-            if blanks < _WORTH_ERASING or not _is_blank_plain(sgr):
+            if blanks < _WORTH_ERASING or not _is_erased(sgr):
                 put(" " * blanks)
             elif place < len(cells):
                 put(f"\x1b[{blanks}X\x1b[{blanks}C")
@@ -175,7 +178,14 @@ def _blanks(cells: list[Cell], start: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _is_blank_plain(sgr: str) -> bool:
+def _blank_of(sgr: str) -> str:
+    """Of a style what shows on a blank; all of it where its foreground does."""
+    look = _look(sgr)
+    return sgr if _SEEN_ON_BLANKS & set(look.attributes) else look.background
+
+
+@lru_cache(maxsize=1024)
+def _is_erased(sgr: str) -> bool:
     """Whether a blank of this style shows its background and nothing else."""
     return not _SEEN_ON_BLANKS & set(_look(sgr).attributes)
 

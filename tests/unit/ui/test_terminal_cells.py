@@ -6,11 +6,12 @@ import random
 
 import pyte
 import pytest
+from pyte.screens import Char
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
-from k8stui.ui.terminal_cells import Piece, TerminalCells
+from k8stui.ui.terminal_cells import Piece, TerminalCells, erases_in_colour
 
 WIDTH, HEIGHT = 40, 6
 STYLES = [
@@ -29,10 +30,10 @@ STYLES = [
 class Screen:
     """A terminal that is fed with what `TerminalCells` sends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool = False) -> None:
         self.pyte = pyte.Screen(WIDTH, HEIGHT)
         self.stream = pyte.Stream(self.pyte)
-        self.cells = TerminalCells()
+        self.cells = TerminalCells(erases=erases)
         self.sent = ""
 
     def show(self, *pieces: Piece, colours: ColorSystem = ColorSystem.TRUECOLOR) -> str:
@@ -41,7 +42,16 @@ class Screen:
         return self.sent
 
     def looks(self) -> list[list[object]]:
-        return [[self.pyte.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+        return [[_seen(self.pyte.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+def _seen(cell: Char) -> Char:
+    """The cell without what does not show on a blank."""
+    if cell.data != " " or cell.reverse:
+        return cell
+    if cell.underscore:
+        return cell._replace(bold=False, italics=False)
+    return cell._replace(fg="default", bold=False, italics=False)
 
 
 def line(*parts: tuple[str, int]) -> list[Segment]:
@@ -116,3 +126,42 @@ def test_after_any_changes_the_terminal_shows_what_was_meant(seed: int) -> None:
     fresh = Screen()
     fresh.show(*(Piece(y, 0, line(*row)) for y, row in enumerate(meant)))
     assert screen.looks() == fresh.looks()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_erased_looks_as_if_blanks_were_sent(seed: int) -> None:
+    dice = random.Random(seed)
+    sent, erased = Screen(), Screen(erases=True)
+    for _ in range(60):
+        y, x = dice.randrange(HEIGHT), dice.randrange(WIDTH)
+        room = WIDTH - x
+        parts: list[tuple[str, int]] = []
+        while room:
+            count = dice.randint(1, room)
+            text = dice.choice((" " * count, "web-1"[:count]))
+            parts.append((text, dice.randrange(len(STYLES))))
+            room -= len(text)
+        for screen in (sent, erased):
+            screen.show(Piece(y, x, line(*parts)))
+    assert erased.looks() == sent.looks()
+
+
+def test_an_empty_line_is_sent_without_blanks() -> None:
+    screen = Screen(erases=True)
+    assert " " not in screen.show(Piece(0, 0, line((" " * WIDTH, 0))))
+    assert screen.show(Piece(0, 0, line((" " * WIDTH, 0)))) == ""
+
+
+def test_the_colour_of_a_blank_is_nobodys_business() -> None:
+    screen = Screen()
+    sent = screen.show(Piece(0, 0, line(("ab", 0), ("  ", 1), ("cd", 0))))
+    assert sent == "\x1b[1;1H\x1b[38;2;213;219;229;48;2;16;21;28mab  cd\x1b[m"
+    assert screen.show(Piece(0, 2, line(("  ", 0)))) == ""
+
+
+@pytest.mark.parametrize(
+    ("term", "erases"),
+    [("xterm-256color", True), ("tmux-256color", True), ("screen", False), ("", False)],
+)
+def test_only_terminals_that_erase_in_colour_are_asked_to(term: str, erases: bool) -> None:
+    assert erases_in_colour(term) is erases

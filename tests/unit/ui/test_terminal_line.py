@@ -54,6 +54,21 @@ def test_the_start_tells(
     assert _start(line, clock, answer, frame, frame_answer) == slow
 
 
+def test_a_small_first_frame_leaves_it_to_a_later_one(line: TerminalLine, clock: Clock) -> None:
+    assert _start(line, clock, 0.2, 900, 0.31) == ""
+    line.painted(500)
+    assert not line.would_tell(500), "too little to tell"
+    line.painted(4000)
+    assert line.would_tell(4000)
+    line.asked()
+    assert not line.would_tell(4000), "one question at a time"
+    clock.now += 0.7
+    line.answered()
+    assert line.why_slow == "8.0 kB/s"
+    line.painted(4000)
+    assert not line.would_tell(4000), "it is known"
+
+
 def test_a_terminal_that_never_answers_is_not_slow(line: TerminalLine, clock: Clock) -> None:
     line.asked()
     line.painted(10_000)
