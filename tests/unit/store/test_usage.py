@@ -92,3 +92,33 @@ def test_closing_takes_back_what_was_on_its_way() -> None:
     ticker.advance(1)
     assert not news
     assert usage.pod("shop", "web") is None
+
+
+def test_an_answer_in_parts_shows_when_it_is_whole() -> None:
+    usage, ticker, news = book()
+    usage.update_pods([("shop", "web", sample(5, at=15)), ("batch", "job", sample(5))], 15.0)
+    ticker.advance(1)
+    usage.take_pods([("shop", "web", sample(7, at=30))])
+    usage.update_nodes([("node-1", sample(5))], 30.0)
+    ticker.advance(1)
+    now = usage.pod("shop", "web")
+    assert now is not None
+    assert now.cpu == 5
+    usage.update_pods([("shop", "api", sample(1, at=30))], 30.0)
+    ticker.advance(1)
+    now = usage.pod("shop", "web")
+    assert now is not None
+    assert now.cpu_trend == (5, 7)
+    assert usage.pod("batch", "job") is None
+    assert news[-1].pods == {("shop", "web"), ("shop", "api"), ("batch", "job")}
+    assert usage.age(31.0) == 1.0
+
+
+def test_a_part_whose_rest_never_came_is_forgotten() -> None:
+    usage, ticker, news = book()
+    usage.take_pods([("shop", "web", sample(5))])
+    usage.unavailable("the metrics API does not answer")
+    usage.update_pods([("shop", "api", sample(1))], 1.0)
+    ticker.advance(1)
+    assert usage.pod("shop", "web") is None
+    assert news[-1].pods == {("shop", "api")}
