@@ -28,6 +28,13 @@ def test_names_sort_by_the_numbers_in_them() -> None:
     assert column.sort(record("a-2"), NOW) < column.sort(record("a-10"), NOW)
 
 
+def test_a_number_comes_before_any_text_in_its_place() -> None:
+    names = ["app-x", "app", "app1", "app01", "app10", "app2-a", "app2"]
+    assert sorted(names, key=natural_key) == [
+        "app", "app1", "app01", "app2", "app2-a", "app10", "app-x",
+    ]  # fmt: skip
+
+
 def test_a_number_too_long_to_be_one_is_no_trouble() -> None:
     assert natural_key("1" * 10_000) < natural_key("2" * 10_000)
 
