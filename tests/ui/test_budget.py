@@ -17,6 +17,9 @@ SIZE = (160, 50)
 LINE = 900
 """Bytes of one changed line of the screen, at most."""
 
+WHOLE = 6_000
+"""Bytes of a whole screen of 8,000 cells: what is blank is erased."""
+
 
 @pytest.fixture(autouse=True)
 def _true_colours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,3 +140,14 @@ async def test_a_state_of_the_header_costs_the_header(watched: Running) -> None:
     await watched.settle()
     assert "3 nodes" in watched.text
     assert 0 < watched.driver.bytes_written <= LINE
+
+
+async def test_a_whole_screen_costs_less_than_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    async with running(shop.shop(), SIZE) as run:
+        await run.sees("web")
+        await run.settle()
+        run.driver.reset()
+        run.app.forget_terminal()
+        await run.settle()
+        assert 0 < run.driver.bytes_written <= WHOLE
