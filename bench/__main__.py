@@ -50,7 +50,7 @@ class Bench:
             if self.wants("small"):
                 self.run("start", lambda: cases.start(path, 3 if self.quick else 7))
             if self.wants("slow"):
-                self.run("slow terminal", lambda: slow.slow_terminal(path))
+                self.run("slow terminal", lambda: slow.slow_terminal(path, 6 if self.quick else 20))
                 self.run("slow API server", lambda: slow.slow_server(path))
         if self.wants("small"):
             with demo(200, "empty") as cluster:
