@@ -94,7 +94,7 @@ class Bench:
                     )
             cluster.order(churn=0)
             for rate in (1000, 10_000, 50_000) if self.wants("logs") else ():
-                cluster.order(logs=rate)
+                cluster.order(logs=rate / 20)
                 self.run(
                     f"logs at {rate:,} lines/s",
                     lambda rate=rate: cases.logs(path, rate, seconds, theirs),  # type: ignore[misc]

@@ -24,6 +24,8 @@ READING = b"reading"
 STARTING = b"starting"
 ROWS = b"deploy/"
 _POD_NAME = re.compile(rb"[a-z]-[b-z2-9]{9}-[b-z2-9]{5}\b")
+FOLLOWS = "▼".encode()
+"""Stands over a log that follows its end, and nowhere else."""
 _LEFT_OUT = ("K8STUI", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "TEXTUAL")
 
 
@@ -326,33 +328,47 @@ def relist(cluster: Demo) -> list[Row]:
 
 
 def logs(kubeconfig: str, rate: int, seconds: float, kubectl: str | None) -> list[Row]:
-    """One pod's log at so many lines a second, which must be under way already."""
+    """The log pane over the 20 pods of one workload, at so many lines a second in all."""
     with cockpit(kubeconfig, "-n", "fleet-00") as terminal:
         terminal.wait_for(seen(LIVE), 60, 0)
-        terminal.send(b"\t")
+        terminal.read(2)
+        terminal.send(b"l")
+        terminal.read(1)
+        terminal.send(b"z")
         terminal.read(4)
         share, written = _cost(terminal, seconds)
-        keys = key_times(terminal, 10)
+        keys = _follow_times(terminal, 20)
         memory = terminal.memory_mb()
     theirs = ("", "")
     if kubectl:
-        name = _some_pod(kubectl, kubeconfig)
         theirs = _kubectl_cost(
-            kubectl, kubeconfig, seconds / 2, "logs", "-f", "--tail=10", "-n", "fleet-00", name
+            kubectl,
+            kubeconfig,
+            seconds / 2,
+            *("logs", "-f", "--tail=10", "-n", "fleet-00"),
+            *("-l", "app=svc-00", "--max-log-requests=20"),
         )
-    what = f"logs at {rate:,} lines/s"
+    what = f"logs of 20 pods at {rate:,} lines/s"
     return [
-        Row(f"{what}: share of a core", f"{share:.0f} %", "", theirs[0]),
+        Row(f"{what}: share of a core", f"{share:.0f} %", "≤ 100 %", theirs[0]),
         Row(f"{what}: to the terminal", f"{written / 1000:.0f} kB/s", "", theirs[1]),
-        Row(f"{what}: key to paint, p95", milliseconds(p95(keys)), "≤ 40 ms"),
+        Row(f"{what}: key to paint, p95", milliseconds(p95(keys)), "≤ 50 ms"),
         Row(f"{what}: memory", f"{memory:.0f} MB"),
     ]
 
 
-def _some_pod(kubectl: str, kubeconfig: str) -> str:
-    command = [kubectl, "get", "pods", "-n", "fleet-00", "-o", "name"]
-    done = subprocess.run(command, env=environ(kubeconfig), capture_output=True, text=True)
-    return done.stdout.split()[0] if done.stdout else "none"
+def _follow_times(terminal: Terminal, presses: int) -> list[float]:
+    """Seconds from the key that follows again to the frame that says so, with the newest lines.
+
+    A log is painted all the time: only what nothing but the key brings can tell its frame.
+    """
+    found = []
+    for _ in range(presses):
+        terminal.send(b"f")
+        terminal.read(0.4)
+        found.append(terminal.answer_time(b"f", FOLLOWS) or 10.0)
+        terminal.read(0.3)
+    return found
 
 
 def _kubectl_cost(

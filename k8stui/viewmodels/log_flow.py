@@ -21,6 +21,11 @@ _SPREAD_STEP = 256
 """Lines that are looked at in one go where each has to be spread out."""
 _BUDGET_SECONDS = 0.012
 """How long one turn may take; what is left is done in the next."""
+_REST = 10.0
+"""How many times as long as it took to put all in order nothing is put in order anew.
+
+Where lines come faster than that is done, it would otherwise go on for ever and show nothing.
+"""
 
 
 class LogFlow:
@@ -58,6 +63,7 @@ class LogFlow:
         self._filling: list[tuple[int, Part, int]] = []
         """(stream or 0, part of the order, number up to which it is to be looked at)."""
         self._matches = Matches(feed.ring, self.entries, ())
+        self._began = self._rests_until = 0.0
         self._order = self._new_order()
         self._sieve = self._new_sieve()
 
@@ -71,7 +77,13 @@ class LogFlow:
         """Whether older lines are still being looked at."""
         return bool(self._filling) or not self._order.built
 
+    @property
+    def unordered(self) -> int:
+        """How many lines stand behind later ones, because too many came at once."""
+        return self._order.unordered
+
     def _new_order(self) -> LineOrder:
+        self._began = self._clock()
         entries = self.entries if self.shown.timeline or len(self.entries) else None
         return LineOrder(self._feed, entries, self.shown.order, TimeMerge())
 
@@ -118,6 +130,8 @@ class LogFlow:
         if not self._order.built:
             self._version += 1
             if self._order.build(until):
+                now = self._clock()
+                self._rests_until = now + _REST * (now - self._began)
                 self._sift_again()
         elif not self.paused:
             self._take_up(until)
@@ -132,9 +146,11 @@ class LogFlow:
 
     def _take_up(self, until: float) -> None:
         order = self._order
+        order.may_begin_again = self._clock() >= self._rests_until
         for added in order.take_up(until, self._clock(), int(self._wall() * NANOSECONDS)):
             self._take(added)
-        if order.tangled:
+        settled = order.may_begin_again and not order.behind
+        if order.tangled or (order.unordered and settled):
             self._start_again()
 
     def _evict(self) -> None:

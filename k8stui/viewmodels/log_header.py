@@ -75,6 +75,8 @@ def state_parts(logs: SubjectLogs, *, follow: bool, new: int) -> list[Part]:
     live = counts[StreamState.LIVE] + counts[StreamState.POLLING]
     if counts[StreamState.ENDED] and live:
         parts.append(Part(f"{counts[StreamState.ENDED]} ended", Tone.MUTED))
+    if logs.pane.unordered:
+        parts.append(Part(f"{logs.pane.unordered:,} not in order", Tone.WARN))
     parts += _skewed(logs.tail.streams())
     evicted = logs.tail.ring.evicted
     if evicted:

@@ -84,6 +84,14 @@ class TimeMerge:
         self._given = max(self._given, last)
         return ready[:late], ready[late:]
 
+    def give_all(self) -> list[Key]:
+        """All that is held back, in its order."""
+        given, self._pending = sorted(self._pending), []
+        self._batches.clear()
+        if given:
+            self._given = max(self._given, given[-1])
+        return given
+
     def follows(self, last: Key) -> None:
         """What was put in order elsewhere up to this line counts as given out."""
         self._given = max(self._given, last)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from k8stui.logs.feed import LogFeed
 from k8stui.viewmodels.log_entries import Entries
 from k8stui.viewmodels.log_merge import Key, TimeMerge
-from k8stui.viewmodels.log_rows import Part, Rows, is_entry, packed_rows, unpacked
+from k8stui.viewmodels.log_rows import Part, Rows, first_row, is_entry, packed_rows, unpacked
 
 Order = Literal["arrival", "time", "grouped"]
 
@@ -23,6 +23,8 @@ ENTRIES = -1
 _STEP = 1024
 _MOST_INSERTED = 2_000
 """More late lines than this at once are put in order together with all others."""
+_MOST_BEHIND = 20_000
+"""With more lines than this to be taken up they are shown as they came: better than too late."""
 
 
 class Added(NamedTuple):
@@ -54,11 +56,17 @@ class LineOrder:
         """Whether all that was there at first is in `rows`."""
         self.tangled = False
         """Whether so much came late that it is better to begin again."""
+        self.may_begin_again = True
+        """False where that would take more time than there is: late lines then stand at the end."""
+        self.unordered = 0
+        """How many lines stand at the end instead of at their place."""
         self.merge = merge
         self._feed = feed
         self._entries = entries
         self._order = order
         self._seen = feed.ring.first
+        self._goal: int | None = None
+        """Up to where lines are there at first: what comes meanwhile is taken up later."""
         self._runs: dict[int, list[Key]] = {}
         self._merged: Iterator[Key] | None = None
 
@@ -87,7 +95,9 @@ class LineOrder:
             self._seen = max(self._seen, ring.first)
             if not self._runs and not len(self.rows):
                 self._gather_kept()
-            while self._seen < ring.end:
+            if self._goal is None:
+                self._goal = ring.end
+            while self._seen < self._goal:
                 for stream, times, lines in self._blocks():
                     self._gather(stream, times, lines)
                 if time.perf_counter() > until:
@@ -157,6 +167,8 @@ class LineOrder:
         """
         ring = self._feed.ring
         self._seen = max(self._seen, ring.first)
+        if self._order == "time" and ring.end - self._seen > _MOST_BEHIND:
+            yield from self._catch_up(until)
         while self._seen < ring.end:
             if self._order == "time":
                 keys: list[Key] = []
@@ -171,12 +183,27 @@ class LineOrder:
         if len(self.merge):
             late, ready = self.merge.take(now)
             if len(late) > _MOST_INSERTED:
-                self.tangled = True
-                return
+                if self.may_begin_again:
+                    self.tangled = True
+                    return
+                self.unordered += len(late)
+                yield self._append(0, [line for _, _, line in late])
+                late = []
             for key in late:
                 yield self._insert(key)
             if ready:
                 yield self._append(0, [line for _, _, line in ready])
+
+    def _catch_up(self, until: float) -> Iterator[Added]:
+        """Shows lines as they came until so few are left that there is time to order them."""
+        ring = self._feed.ring
+        waiting = self.merge.give_all()
+        if waiting:
+            yield self._append(0, [line for _, _, line in waiting])
+        while ring.end - self._seen > _MOST_BEHIND // 2 and time.perf_counter() < until:
+            for _, _, lines in self._blocks():
+                self.unordered += len(lines)
+                yield self._append(0, lines)
 
     def add_entry(self, moment: int, number: int, now: float, wall: int) -> Added | None:
         """Takes an entry; gives what is shown of it now."""
@@ -191,7 +218,7 @@ class LineOrder:
         if isinstance(lines, range):
             part.append_lines(lines.start, lines.stop)
         else:
-            part.append(packed_rows(line)[0] for line in lines)
+            part.append(list(map(first_row, lines)))
         return Added(stream if self.rows.grouped else 0, lines)
 
     def _insert(self, key: Key) -> Added:

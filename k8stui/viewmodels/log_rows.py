@@ -10,6 +10,7 @@ Holds = Callable[[int], bool]
 """Whether a line can still be read."""
 
 _SUB_BITS = 12
+_PIECE = 2048
 MOST_SUB_LINES = 1 << _SUB_BITS
 ENTRY_END = -(1 << 40)
 """Numbers below are of entries, those from here on of lines in the ring (which may be negative)."""
@@ -120,8 +121,7 @@ class Part:
         oldest, gone, passed = first_line << _SUB_BITS, 0, 0
         kept: list[int] = []
         waiting: list[int] = []
-        for position in range(len(self)):
-            row = self.at(self.first + position)
+        for position, row in enumerate(self._from_first()):
             if row >= oldest:
                 break
             if row < _ENTRY_ROWS:
@@ -132,11 +132,17 @@ class Part:
                 kept += [*waiting, row]
             else:
                 gone += 1 + len(waiting)
-            waiting.clear()
+            if waiting:
+                waiting.clear()
         if gone:
             self._drop(passed)
             self.prepend(kept)
         return gone > 0
+
+    def _from_first(self) -> Iterator[int]:
+        """The packed rows from the oldest on; a piece at a time is taken out of the lists."""
+        for start in range(self.first, self.end, _PIECE):
+            yield from self.between(start, start + _PIECE)
 
     def _drop(self, gone: int) -> None:
         front = min(gone, len(self._front))

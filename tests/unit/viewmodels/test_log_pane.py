@@ -7,6 +7,7 @@ import pytest
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.resources.record import Tone
+from k8stui.viewmodels import log_order
 from k8stui.viewmodels.log_pane import Shown
 from tests.unit.viewmodels.log_feed import BASE, Feed, pane_of, texts
 
@@ -202,3 +203,36 @@ def test_markup_and_escapes_come_out_as_text() -> None:
     pane, _ = pane_of(feed)
 
     assert texts(pane) == ["[red]x[/] ^[[2Jy"]
+
+
+def test_where_lines_come_too_fast_to_be_put_in_order_they_are_shown_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_order, "_MOST_INSERTED", 3)
+    feed = Feed()
+    feed.put("start", at=0.0)
+    pane, clock = pane_of(feed, Shown(order="time"))
+    build = log_order.LineOrder.build
+
+    def slowly(order: log_order.LineOrder, until: float) -> bool:
+        clock.now += 1.0
+        return build(order, until)
+
+    monkeypatch.setattr(log_order.LineOrder, "build", slowly)
+    texts(pane)
+    feed.put("later", stream=1, at=9.0)
+    clock.now = 3.0
+    texts(pane)
+    clock.now = 4.0
+    assert texts(pane) == ["start", "later"]
+
+    late = [f"late {n}" for n in range(5)]
+    feed.put(*late, stream=2, at=5.0)
+    texts(pane)
+    clock.now = 6.0
+    assert texts(pane) == ["start", "later", *late]
+    assert pane.unordered == 5
+    # As soon as there is time for it they get their places.
+    clock.now = 20.0
+    assert texts(pane) == ["start", *late, "later"]
+    assert pane.unordered == 0
