@@ -12,6 +12,10 @@ OPENS_PROMPT = ("command", "filter")
 with it, reaches the prompt and not a table."""
 
 
+_OPENS_LINE = ("log_highlight", "log_zone", "log_jump", "log_fields", "log_containers")
+"""The same within the log pane."""
+
+
 def bound_action(spec: ActionSpec) -> str:
     """The action as Textual runs it for a screen: the app's own with their namespace."""
     return f"app.{spec.binding}" if spec.id in _APP_ACTIONS else spec.binding
@@ -43,6 +47,7 @@ def place_bindings(place: Place) -> list[BindingType]:
             spec.title,
             show=False,
             tooltip=spec.help,
+            priority=spec.id in _OPENS_LINE,
         )
         for spec in ACTIONS
         if spec.keys and spec.place == place and spec.binds

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from k8stui.logs.ring import RawLine
 from k8stui.ui.screens.logs import LogScreen
@@ -143,6 +145,15 @@ async def test_find_marks_without_hiding_and_n_goes_between() -> None:
         rank = run.cockpit.matches_text()
         await run.press("N")
         await run.until(lambda: run.cockpit.matches_text() != rank)
+
+
+async def test_what_is_typed_right_behind_a_key_is_part_of_the_line() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        await opened(run, "a cart", "a dog")
+        for key in ("H", "c", "a", "r", "t"):
+            run.app.post_message(events.Key(_character_to_key(key), key))
+        await run.sees("find cart")
+        assert not run.app.clipboard
 
 
 async def test_fields_zone_and_containers_are_typed() -> None:
