@@ -12,10 +12,11 @@ import time
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import K8sTuiError, LoginFailed
+from k8stui.logs.end_reading import EndReader
 from k8stui.logs.feed import StreamState
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.reading import ACCEPT, InstanceReader, Moved
+from k8stui.logs.reading import ACCEPT, Moved
 from k8stui.logs.requests import log_params, waits_to_start
 from k8stui.logs.targets import ContainerStatus
 
@@ -28,7 +29,7 @@ _TRIES = 5
 """How often a log that is not followed is asked for before it is given up."""
 
 
-class ContainerTail(InstanceReader):
+class ContainerTail(EndReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
 
     @property
@@ -58,7 +59,7 @@ class ContainerTail(InstanceReader):
                 except (LoginFailed, ApiError) as error:
                     await self._refused(error)
                 except K8sTuiError as error:
-                    self._unreachable = not self._answered
+                    self._unreachable, self._ending = not self._answered, None
                     await self._lost(error.message)
         except asyncio.CancelledError:
             self.state = StreamState.QUEUED
@@ -68,7 +69,7 @@ class ContainerTail(InstanceReader):
     async def _step(self) -> None:
         status = self.status
         if status is None:
-            await self._pod_gone()
+            self._pod_gone()
         elif not status.instance:
             await self._wait_to_start(status.reason)
         elif self._instance and status.instance != self._instance:
@@ -120,7 +121,7 @@ class ContainerTail(InstanceReader):
             await self._read(follow=False)
             await self._pause(self._shared.timing.poll)
             return
-        opened = loop.time()
+        opened, self._proven = loop.time(), ""
         await self._read(follow=True)
         if loop.time() - opened > 30.0:
             self._backoff.reset()
@@ -140,19 +141,23 @@ class ContainerTail(InstanceReader):
                 Intake(self._overlap, None, self._emit).commit(rest)
             self.finished = True
             return
-        await self._prove(previous=False)
-        if self._changed.is_set():
-            return
-        self._proven = self._instance
+        if self._proven != self._instance:
+            await self._prove(previous=False)
+            self._proven = self._instance
+        self.finished = not self._changed.is_set()
+
+    def _pod_gone(self) -> None:
+        """Nothing more can be asked for; under the pod's name there may be another one by now."""
+        if self._instance and self._proven != self._instance:
+            self._end_not_readable("the pod was deleted before the end of its log was read")
         self.finished = True
 
-    async def _pod_gone(self) -> None:
-        if self._instance and self._proven != self._instance:
-            try:
-                await self._prove(previous=False)
-            except ApiError as error:
-                logger.info("%s: gone: %s", self.path, error)
-        self.finished = True
+    def _end_not_readable(self, why: str) -> None:
+        """The log can't be asked for any more, and need not be where its stream ended by itself."""
+        if self._ending is not None and self._came_to_its_end():
+            self._conclude(self._ending.rest)
+        else:
+            self._gap(f"possible gap: {why}")
 
     # -- restarts -----------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class ContainerTail(InstanceReader):
                 if between <= 1:
                     await self._last_of_previous()
                 else:
-                    self._gap(f"possible gap: the end of instance {self.restarts} is not available")
+                    self._end_not_readable(self._no_end)
             if between > 1:
                 await self._skip_to_previous(status, between)
             self._divider(status)
@@ -178,7 +183,7 @@ class ContainerTail(InstanceReader):
 
     def _enter(self, status: ContainerStatus) -> None:
         self._instance, self.restarts = status.instance, status.restarts
-        self._overlap, self._whole = Overlap(), True
+        self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
 
     async def _is_read_already(self) -> bool:
@@ -196,7 +201,7 @@ class ContainerTail(InstanceReader):
 
     async def _relabel(self, status: ContainerStatus) -> None:
         """The status told of the restart late: what the instance before said comes after it."""
-        overlap, self._overlap = self._overlap, Overlap()
+        (overlap, self._overlap), self._ending = (self._overlap, Overlap()), None
         first = overlap.first_time
         self._notice(f"instance {status.restarts - 1} ended before, it said:", first)
         try:
@@ -212,14 +217,18 @@ class ContainerTail(InstanceReader):
         except ApiError as error:
             if error.status not in (400, 404):
                 raise
-            self._gap(f"possible gap: the end of instance {self.restarts} is not available")
+            self._end_not_readable(self._no_end)
+
+    @property
+    def _no_end(self) -> str:
+        return f"the end of instance {self.restarts} is not available"
 
     async def _skip_to_previous(self, status: ContainerStatus, between: int) -> None:
         if between > 2:
             first, last = self.restarts + 1, status.restarts - 2
             which = f"instance {first}" if first == last else f"instances {first} to {last}"
             self._gap(f"gap: {which} not available")
-        self._overlap, self._whole = Overlap(), True
+        self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
         self._instance = status.previous.instance if status.previous else "unknown"
         self.restarts = status.restarts - 1
@@ -245,6 +254,7 @@ class ContainerTail(InstanceReader):
             if self.status is not None:
                 await self._lost(error.message)
         else:
+            self._ending = None
             retry_after = error.retry_after if isinstance(error, ApiError) else None
             await self._lost(error.message, retry_after or 0.0)
 

@@ -75,7 +75,8 @@ class Intake:
         """Ends the answer.
 
         Returns:
-            A last line that has no line feed; one without a timestamp becomes the `status`.
+            A last line that has no line feed, or the beginning of its timestamp; any other text
+            becomes the `status`.
         """
         rest = self._splitter.take()
         if self.replay is not None and self.replay.complete:
@@ -83,8 +84,9 @@ class Intake:
         if not rest:
             return b""
         if parse_stamp(rest.partition(b" ")[0]) is None:
-            if not is_stamp_start(rest):
-                self.status = rest.decode("utf-8", "replace")
+            if is_stamp_start(rest):
+                return rest
+            self.status = rest.decode("utf-8", "replace")
             return b""
         if self.replay is not None and self.replay.known(hash(rest)):
             return b""
@@ -93,7 +95,8 @@ class Intake:
     def commit(self, rest: bytes) -> None:
         """Takes what `finish` returned as a line that has come to its end."""
         self.replay = None
-        self._take([rest])
+        if parse_stamp(rest.partition(b" ")[0]) is not None:
+            self._take([rest])
 
     def _take(self, lines: Sequence[bytes]) -> bool:
         if self.replay is not None:

@@ -11,6 +11,7 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Backoff
 from k8stui.errors import ConnectionFailed
+from k8stui.logs.ending import Ending
 from k8stui.logs.engine import LogTransport, Shared
 from k8stui.logs.feed import StreamState
 from k8stui.logs.history import History
@@ -30,8 +31,6 @@ ACCEPT = "application/json, */*"
 _ANCHORS = (10, 100)
 _LIVE_AFTER = 3.0
 """Seconds after which what a stream brings is new, not its history."""
-_FRUITLESS = 20
-"""Answers in a row without anything new after which a dead instance's end is given up."""
 
 
 class Moved(Exception):
@@ -46,6 +45,8 @@ class Outcome(msgspec.Struct):
     """A last line without a line feed."""
     fits: bool
     """Whether all that was seen came again."""
+    status: str = ""
+    """What the kubelet wrote in place of lines."""
 
 
 class InstanceReader:
@@ -100,6 +101,8 @@ class InstanceReader:
         """Whether the instance is read from its first line, whatever `start` says."""
         self._proven = ""
         """The instance that was read to its proven end."""
+        self._ending: Ending | None = None
+        """How the last stream of this instance ended by itself; None when it was cut off."""
         self._turning_to = ""
         """The instance that the status tells of while the one before it is read to its end."""
         self._changed = asyncio.Event()
@@ -236,7 +239,7 @@ class InstanceReader:
         intake = Intake(self._overlap, replay, self._emit)
         loop = asyncio.get_running_loop()
         transport = self._shared.transport
-        self._answered = False
+        self._answered = ended = False
         async with transport.stream(self.path, params, accept=ACCEPT) as chunks:
             self._answered = True
             opened = self.last_data = loop.time()
@@ -254,6 +257,7 @@ class InstanceReader:
                         if follow and loop.time() - opened > _LIVE_AFTER:
                             self.skew.note(self._overlap.last_time, self._shared.wall())
                         await asyncio.sleep(0)
+                    ended = True
             except TimeoutError:
                 pass
             finally:
@@ -264,9 +268,12 @@ class InstanceReader:
                 if intake.new:
                     self._backoff.reset()
         rest = intake.finish()
+        fits = began_empty or intake.fits
         if intake.status:
             self._in_body(intake.status)
-        return Outcome(intake.new, rest, began_empty or intake.fits)
+        elif follow:
+            self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
+        return Outcome(intake.new, rest, fits, intake.status)
 
     async def _misfit(self, intake: Intake) -> None:
         """The answer does not begin with what was seen: another instance, or a rotated file.
@@ -276,9 +283,7 @@ class InstanceReader:
         for pause in (0.0, 0.5, 1.0, 1.5):
             await asyncio.sleep(pause)
             status = await self._refreshed()
-            if status is None:
-                break
-            if status.instance != self._meant:
+            if status is None or status.instance != self._meant:
                 raise Moved
         self._gap("possible gap: the log was rotated while the connection was down")
         self._overlap = Overlap()
@@ -299,32 +304,6 @@ class InstanceReader:
     ) -> None:
         self.lines += len(messages)
         self._shared.emit(self.index, times, messages, marks)
-
-    async def _prove(self, *, previous: bool) -> None:
-        """Reads what is left of an instance that writes no more.
-
-        It is complete when an answer brings again what was seen, and nothing else.
-        """
-        rest: bytes | None = None
-        fruitless = 0
-        while True:
-            since = asyncio.get_running_loop().time()
-            outcome = await self._read(follow=False, previous=previous)
-            if outcome.new:
-                fruitless = 0
-            elif outcome.fits and outcome.rest == rest:
-                if since - self._status_since >= self._shared.timing.settle:
-                    break
-            elif not outcome.fits:
-                fruitless += 1
-                if fruitless > _FRUITLESS:
-                    self._gap("possible gap: the log was rotated before its end was read")
-                    break
-            rest = outcome.rest
-            if not outcome.new:
-                await asyncio.sleep(min(0.3, 0.2 * (1 + fruitless)))
-        if rest:
-            Intake(self._overlap, None, self._emit).commit(rest)
 
     # -- what is told -------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +24,8 @@ from k8stui.logs.targets import ContainerStatus, LogPod, Role, State, Terminatio
 
 EPOCH = 1_700_000_000
 SECOND = 1_000_000_000
+_SHORTEST_SILENCE, _LONGEST_SILENCE = 0.05, 1.0
+"""Seconds between two looks of a stream at a log that nothing is written to."""
 
 
 def now_ns() -> int:
@@ -55,8 +57,12 @@ class FakeInstance:
     file_start: int = 0
     """Index of the first record of the current file; those before are rotated away."""
     running: bool = True
+    removed: bool = False
+    """Whether its log has been deleted, as it is with a pod that is being deleted."""
     exit_code: int = 0
     reason: str = "Completed"
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there is something new for those who follow."""
 
     def write(self, text: bytes, jitter: int = 0) -> None:
         """Appends a line; long ones are split as container runtimes do."""
@@ -64,6 +70,7 @@ class FakeInstance:
         size = 16 << 10
         parts = [text[at : at + size] for at in range(0, len(text), size)] or [b""]
         self.records += [LogRecord(time, part, part is parts[-1]) for part in parts]
+        self.woken.set()
 
     def rotate(self) -> None:
         """Begins a new file."""
@@ -98,6 +105,7 @@ class FakeContainer:
         """Ends the running instance."""
         last = self.instances[-1]
         last.running, last.exit_code, last.reason = False, exit_code, reason
+        last.woken.set()
 
     def status(self) -> ContainerStatus:
         """As the kubelet would report it now."""
@@ -289,13 +297,17 @@ class FakeCluster:
         self, container: FakeContainer, instance: FakeInstance, query: dict[str, str]
     ) -> AsyncIterator[bytes]:
         """The answer's body; empty chunks are moments of silence."""
-        limit = int(query.get("limitBytes", 1 << 60))
+        if instance.removed:
+            yield f"unable to retrieve container logs for containerd://{instance.id}".encode()
+            return
+        limit, silence = int(query.get("limitBytes", 1 << 60)), _SHORTEST_SILENCE
         since = _since(query)
         position = instance.file_start
         if "tailLines" in query:
             position = max(position, len(instance.records) - int(query["tailLines"]))
         new_line = True
         while True:
+            instance.woken.clear()
             part = bytearray()
             while position < len(instance.records) and len(part) < self.chunk:
                 record = instance.records[position]
@@ -306,6 +318,7 @@ class FakeCluster:
                     part += record.text + (b"\n" if record.full else b"")
                 new_line = record.full
             if part:
+                silence = _SHORTEST_SILENCE
                 part = part[:limit]
                 limit -= len(part)
                 yield bytes(part)
@@ -319,7 +332,11 @@ class FakeCluster:
             if self.body_error(True):
                 return
             yield b""
-            await asyncio.sleep(0.05)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(silence):
+                    await instance.woken.wait()
+            silence = min(silence * 2, _LONGEST_SILENCE)
+            await asyncio.sleep(_SHORTEST_SILENCE)
 
 
 def _since(query: dict[str, str]) -> int:

@@ -252,13 +252,77 @@ def test_a_deleted_pod_drains_and_is_not_asked_for_again() -> None:
         scene.container.die(0, "Completed")
         scene.container.gone = True
         scene.cluster.report()
-        await asyncio.sleep(20.0)
-        before = scene.cluster.requests.total()
         await asyncio.sleep(300.0)
-        assert scene.cluster.requests.total() == before
+        assert scene.cluster.requests.total() == 1
         assert scene.states() == [StreamState.ENDED]
 
-    assert play(script).lines() == ["last words"]
+    assert play(script).everything() == ["last words"]
+
+
+def test_the_end_of_an_instance_is_proven_by_its_stream_and_one_request() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("last words")
+        await asyncio.sleep(1.0)
+        scene.container.die(1)
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+        assert scene.cluster.requests == {("pod-0", "follow"): 1, ("pod-0", "read"): 1}
+        assert scene.states() == [StreamState.ENDED]
+
+    assert play(script).everything() == ["last words"]
+
+
+def test_a_log_that_is_deleted_with_its_container_is_no_gap_when_its_stream_had_ended() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("last words")
+        await asyncio.sleep(1.0)
+        scene.container.die(137)
+        await asyncio.sleep(0.3)
+        scene.container.instances[-1].removed = True
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+        assert scene.cluster.requests["pod-0", "read"] <= 1
+        assert [stream.last_error for stream in scene.tail.streams()] == [""]
+
+    assert play(script).everything() == ["last words"]
+
+
+@pytest.mark.parametrize("whole_pod", [False, True])
+def test_a_log_that_is_deleted_after_its_stream_was_cut_is_a_possible_gap(whole_pod: bool) -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("reset", after_seconds=1.0)
+        scene.write("one")
+        await asyncio.sleep(0.9)
+        scene.cluster.open_error = lambda: ConnectionFailed("connection refused")
+        await asyncio.sleep(2.0)
+        scene.write("nobody saw this")
+        scene.container.die(137)
+        scene.container.instances[-1].removed, scene.container.gone = True, whole_pod
+        scene.cluster.open_error, scene.cluster.fault = lambda: None, Fault
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+        assert scene.states() == [StreamState.ENDED]
+
+    lines = play(script).everything()
+    assert len(lines) == 2
+    assert lines[1].startswith("possible gap: ")
+
+
+def test_the_empty_log_of_a_new_instance_is_not_taken_for_a_rotated_one() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("one")
+        await asyncio.sleep(1.0)
+        scene.container.die(1)
+        scene.cluster.report()
+        await asyncio.sleep(0.3)
+        scene.container.start()  # It says nothing, and the watch tells of it late.
+        await asyncio.sleep(15.0)
+        scene.cluster.report()
+        await asyncio.sleep(15.0)
+        scene.write("two")
+        await asyncio.sleep(2.0)
+
+    assert play(script).everything() == ["one", "restarted, exit 1 Error, instance 1", "two"]
 
 
 def test_a_frozen_connection_is_found_out_within_a_minute() -> None:
