@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from k8stui import __version__
-from k8stui.errors import EXIT_ERROR, EXIT_USAGE, K8sTuiError
+from k8stui.errors import EXIT_PIPE, EXIT_USAGE, K8sTuiError
 
 if TYPE_CHECKING:
     from k8stui.demo.launch import Child
@@ -270,7 +270,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone: nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_ERROR
+        return EXIT_PIPE
     except KeyboardInterrupt:
         return 130
 

@@ -6,6 +6,8 @@ EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_CONNECTION = 3
 EXIT_REFUSED = 4
+EXIT_PIPE = 141
+"""What a shell shows for a filter whose reader has gone: 128 and the number of SIGPIPE."""
 
 
 class K8sTuiError(Exception):

@@ -10,6 +10,8 @@ import asyncio
 import logging
 import time
 
+import msgspec
+
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import K8sTuiError, LoginFailed
 from k8stui.logs.end_reading import EndReader
@@ -18,6 +20,7 @@ from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.reading import ACCEPT, Moved
 from k8stui.logs.requests import log_params, waits_to_start
+from k8stui.logs.stamps import NANOSECONDS
 from k8stui.logs.targets import ContainerStatus
 
 logger = logging.getLogger(__name__)
@@ -29,8 +32,18 @@ _TRIES = 5
 """How often a log that is not followed is asked for before it is given up."""
 
 
+class _Late(msgspec.Struct):
+    """A restart that was told of when lines of the new instance had been read as the old one's."""
+
+    status: ContainerStatus
+    overlap: Overlap
+    """Of the lines of the old instance."""
+
+
 class ContainerTail(EndReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
+
+    _late: _Late | None = None
 
     @property
     def startable(self) -> bool:
@@ -165,7 +178,7 @@ class ContainerTail(EndReader):
         """Goes on from a dead instance to the one that `status` tells of, leaving nothing out."""
         self._turning_to = status.instance
         try:
-            if await self._is_read_already():
+            if self._late is not None or await self._is_read_already(status):
                 await self._relabel(status)
                 return
             between = status.restarts - self.restarts
@@ -186,30 +199,52 @@ class ContainerTail(EndReader):
         self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
 
-    async def _is_read_already(self) -> bool:
+    async def _is_read_already(self, status: ContainerStatus) -> bool:
         """Whether the lines that were read were those of the new instance all along."""
-        if self._overlap.first_key is None:
+        overlap = self._overlap
+        if overlap.first_key is None or overlap.first_time < (status.started - 1) * NANOSECONDS:
             return False
-        params = log_params(self.key.container, follow=False, limit=self._overlap.first_length + 1)
-        try:
-            body = await self._shared.transport.get(
-                self.path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
-            )
-        except ApiError:
-            return False
-        return hash(body.partition(b"\n")[0]) == self._overlap.first_key
+        limit = overlap.first_length + 1
+        params = log_params(self.key.container, follow=False, limit=limit)
+        for pause in (0.1, 0.3, 0.6, 0.0):
+            try:
+                body = await self._shared.transport.get(
+                    self.path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
+                )
+            except ApiError as error:
+                if error.status not in (400, 404):
+                    raise
+                return False
+            line, end, _ = body.partition(b"\n")
+            if end or len(body) >= limit:
+                return hash(line) == overlap.first_key
+            # Too short to tell: it was cut, or the new instance has not said anything yet.
+            await asyncio.sleep(pause)
+        return False
 
     async def _relabel(self, status: ContainerStatus) -> None:
         """The status told of the restart late: what the instance before said comes after it."""
-        (overlap, self._overlap), self._ending = (self._overlap, Overlap()), None
-        first = overlap.first_time
-        self._notice(f"instance {status.restarts - 1} ended before, it said:", first)
-        try:
-            await self._last_of_previous()
-        finally:
-            self._overlap = overlap
-        self._instance, self.restarts = status.instance, status.restarts
-        self._divider(status)
+        late = self._late
+        if late is None:
+            first, before = self._overlap.first_time, status.restarts - 1
+            if before > self.restarts:
+                self._gap(f"possible gap: {self._no_end}")
+            self._notice(f"instance {before} ended before, it said:", first)
+            late = self._late = _Late(status, Overlap())
+        if late.status.instance == status.instance:
+            read, self._overlap, self._ending = self._overlap, late.overlap, None
+            try:
+                await self._last_of_previous()
+            finally:
+                # What came of it before a failure must not come again.
+                late.overlap, self._overlap = self._overlap, read
+        else:
+            self._gap(
+                f"possible gap: the end of instance {late.status.restarts - 1} is not available"
+            )
+        self._instance, self.restarts = late.status.instance, late.status.restarts
+        self._divider(late.status)
+        self._late = None
 
     async def _last_of_previous(self) -> None:
         try:

@@ -17,7 +17,7 @@ from k8stui.logs.feed import StreamState
 from k8stui.logs.history import History
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.requests import RESUME, log_params, log_path
+from k8stui.logs.requests import CONTAINER_GONE, RESUME, log_params, log_path
 from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.logs.selection import Start
 from k8stui.logs.skew import Skew
@@ -271,7 +271,7 @@ class InstanceReader:
         fits = began_empty or intake.fits
         if intake.status:
             self._in_body(intake.status)
-        elif follow:
+        if follow and (not intake.status or CONTAINER_GONE.search(intake.status)):
             self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
         return Outcome(intake.new, rest, fits, intake.status)
 

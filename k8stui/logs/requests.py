@@ -9,6 +9,9 @@ from k8stui.logs.stamps import since_time
 RESUME = re.compile(r"too many open files|fsnotify|inotify|failed to watch", re.IGNORECASE)
 """The node has no file watcher left: it can be asked for the log, but not to follow it."""
 
+CONTAINER_GONE = re.compile(r"code = NotFound .*container")
+"""The kubelet looked whether the container still runs, and it had been removed."""
+
 _WAITS = re.compile(
     r"waiting to start|is waiting|ContainerCreating|PodInitializing|not available"
     r"|does not have a host assigned|trying and failing to pull"

@@ -325,6 +325,37 @@ def test_the_empty_log_of_a_new_instance_is_not_taken_for_a_rotated_one() -> Non
     assert play(script).everything() == ["one", "restarted, exit 1 Error, instance 1", "two"]
 
 
+def test_a_restart_that_is_told_of_late_loses_nothing_when_requests_fail_meanwhile() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("freeze", after_bytes=0)
+        await asyncio.sleep(1.0)
+        scene.write("old 1", "old 2")
+        scene.container.die(1)
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+        scene.cluster.fault = Fault
+        scene.container.start()
+        scene.write("new")
+        await asyncio.sleep(8.0)
+        assert scene.everything() == ["new"]
+        # Whose the lines are is asked first, then the log of the instance before.
+        faults = [Fault("eof", after_bytes=10), Fault(), Fault("reset", after_bytes=50)]
+        scene.cluster.fault = lambda: faults.pop(0) if faults else Fault()
+        scene.cluster.report()
+        await asyncio.sleep(20.0)
+        scene.write("newer")
+        await asyncio.sleep(3.0)
+
+    assert play(script).everything() == [
+        "new",
+        "instance 0 ended before, it said:",
+        "old 1",
+        "old 2",
+        "restarted, exit 1 Error, instance 1",
+        "newer",
+    ]
+
+
 def test_a_frozen_connection_is_found_out_within_a_minute() -> None:
     async def script(scene: Scene) -> None:
         scene.write("before")

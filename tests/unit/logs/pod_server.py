@@ -1,0 +1,125 @@
+"""An API server over HTTP that has pods and their logs, for whole programs that ask it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+STAMP = b"2026-01-02T03:04:05.%09dZ "
+
+
+def stamped(messages: list[bytes]) -> bytes:
+    """A log as a kubelet sends it, a nanosecond between two lines."""
+    return b"".join(STAMP % at + message + b"\n" for at, message in enumerate(messages))
+
+
+def _pod(name: str) -> dict[str, Any]:
+    running = {"startedAt": "2026-01-02T03:04:05Z"}
+    return {
+        "metadata": {
+            "name": name,
+            "namespace": "default",
+            "uid": f"uid-{name}",
+            "resourceVersion": "1",
+            "creationTimestamp": "2026-01-02T03:04:05Z",
+        },
+        "spec": {"nodeName": "node-1", "containers": [{"name": "app", "image": "x"}]},
+        "status": {
+            "phase": "Running",
+            "containerStatuses": [
+                {
+                    "name": "app",
+                    "containerID": f"containerd://{name}",
+                    "restartCount": 0,
+                    "ready": True,
+                    "state": {"running": running},
+                }
+            ],
+        },
+    }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    logs: Mapping[str, bytes]
+    closing: threading.Event
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = parse_qs(url.query)
+        parts = url.path.split("/")
+        body = self.logs.get(unquote(parts[-2]))
+        if parts[-1] == "log" and body is not None:
+            self._chunks(body, follow="follow" in query)
+        elif parts[-1] == "pods" and "watch" not in query:
+            items = [_pod(name) for name in self.logs]
+            self._answer(
+                {
+                    "kind": "PodList",
+                    "apiVersion": "v1",
+                    "metadata": {"resourceVersion": "1"},
+                    "items": items,
+                }
+            )
+        elif parts[-1] == "pods":
+            self._chunks(b"", follow=True)
+        else:
+            message = f"{unquote(url.path)} not found \x1b[2J\u202e[red]"
+            status = {"kind": "Status", "code": 404, "reason": "NotFound", "message": message}
+            self._answer(status, 404)
+
+    def _answer(self, body: object, status: int = 200) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def _chunks(self, body: bytes, *, follow: bool) -> None:
+        """One chunk for each 32 KiB, as the API server passes a kubelet's answer on."""
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        size = 32 << 10
+        for at in range(0, len(body), size):
+            part = body[at : at + size]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        self.wfile.flush()
+        if follow:
+            self.closing.wait()
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, format: str, *_arguments: object) -> None:  # noqa: A002 - as inherited
+        """Says nothing."""
+
+
+@contextmanager
+def pod_server(directory: Path, logs: Mapping[str, bytes]) -> Iterator[Path]:
+    """Serves these logs by the names of their pods; gives the kubeconfig's path."""
+    closing = threading.Event()
+    handler = type("Handler", (_Handler,), {"logs": logs, "closing": closing})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    config = directory / "kubeconfig"
+    config.write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+        f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{server.server_port}'}}}}]\n"
+        "users: [{name: u, user: {}}]\n"
+        "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
+    )
+    try:
+        yield config
+    finally:
+        closing.set()
+        server.shutdown()
+        server.server_close()
+        serving.join()

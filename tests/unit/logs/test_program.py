@@ -1,0 +1,113 @@
+"""`k8stui logs` as a process of its own: what leaves it for a terminal and for a pipe."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.logs.pod_server import pod_server, stamped
+from tests.unit.logs.test_printing import HOSTILE
+
+_LIMIT = 60
+_COLOURS = re.compile(rb"\x1b\[(?:0|1;31|3[1-6]|9[1-6])m")
+_ALLOWED = re.compile(r"[^\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*")
+_EVIL_NAME = "evil\x1b[2J[red]\u202e"
+_IN_BODY = b"failed to watch \x1b[2J\x1b]0;title\x07 \xe2\x80\xae[red]"
+
+
+def _command(config: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "k8stui", "logs", "--kubeconfig", str(config), *words]
+
+
+def _environ(directory: Path, **more: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    places = {f"XDG_{name}_HOME": str(directory) for name in ("CONFIG", "STATE", "CACHE")}
+    return kept | places | {"TERM": "xterm-256color"} | more
+
+
+def _on_a_terminal(command: list[str], environ: dict[str, str]) -> bytes:
+    """All bytes that the program sends to its terminal, by standard output and error."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=environ
+    ) as program:
+        os.close(theirs)
+        found = bytearray()
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Nobody holds the other end any more.
+                break
+            if not part:
+                break
+            found += part
+        os.close(ours)
+        assert program.wait(_LIMIT) == 0
+    return bytes(found)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--timestamps", "-H", "x", "-i", "."),
+        ("-o", "raw"),
+        ("-o", "json"),
+        ("-o", "extjson"),
+        ("--template", '{{.PodName}} {{color .PodColor .Message}}{{"\\n"}}', "--color", "always"),
+    ],
+    ids=["default", "highlight", "raw", "json", "extjson", "template"],
+)
+@pytest.mark.parametrize("colour", [True, False], ids=["colour", "plain"])
+def test_only_our_own_sequences_reach_the_terminal(
+    words: tuple[str, ...], colour: bool, tmp_path: Path
+) -> None:
+    if not colour and "--color" in words:
+        words = (*words[:-1], "never")
+    body = stamped(HOSTILE) + _IN_BODY
+    environ = _environ(tmp_path) if colour else _environ(tmp_path, NO_COLOR="1")
+    logs = {"web": body, _EVIL_NAME: b""}
+    with pod_server(tmp_path, logs) as config:
+        sent = _on_a_terminal(_command(config, "--no-follow", *words, "."), environ)
+
+    lines = (_COLOURS.sub(b"", sent) if colour else sent).decode().split("\r\n")
+    assert [line for line in lines if not _ALLOWED.fullmatch(line)] == []
+    shown = [line for line in lines if "[red]x[/] [@click=app.quit]x[/] [YELLOW]" in line]
+    assert len(shown) == 1, "markup is text"
+    assert len(lines) > len(HOSTILE)
+
+
+def test_a_pipe_gets_every_byte(tmp_path: Path) -> None:
+    messages = [*HOSTILE, b"", b"x" * 200_000, b"crlf\r", b"\xf0\x9f"]
+    with pod_server(tmp_path, {"web": stamped(messages)}) as config:
+        command = _command(config, "--no-follow", "-o", "raw", ".")
+        found = subprocess.run(
+            command, stdout=subprocess.PIPE, env=_environ(tmp_path), timeout=_LIMIT, check=True
+        ).stdout
+
+    assert found == b"".join(message + b"\n" for message in messages)
+
+
+@pytest.mark.parametrize("words", [("--no-follow",), ()], ids=["all", "follow"])
+def test_when_the_reader_of_a_pipe_goes_it_ends_as_a_filter_does(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    body = stamped([b"line %d" % number for number in range(200_000)])
+    with pod_server(tmp_path, {"web": body}) as config:
+        command = _command(config, "--only-log-lines", *words, ".")
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environ(tmp_path)
+        ) as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            assert program.stdout.readline() == b"web app line 0\n"
+            program.stdout.close()
+            assert program.stderr.read() == b""
+            assert program.wait(_LIMIT) == 128 + signal.SIGPIPE
