@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import cases, slow, soak
+from bench import cases, log_cases, slow, soak
 from bench.clusters import demo, kubectl, real, scripts
 from bench.report import Row, table, write
 
 _FILE = Path(__file__).parents[1] / "docs" / "performance.md"
-_GROUPS = ("small", "demo", "scale", "churn", "table", "logs", "slow", "large", "real")
+_GROUPS = ("small", "demo", "scale", "churn", "table", "logs", "engine", "slow", "large", "real")
 
 
 class Bench:
@@ -69,6 +69,14 @@ class Bench:
     def demo(self) -> None:
         if self.wants("demo"):
             self.run("demo", lambda: cases.demo_start(3 if self.quick else 7))
+
+    def log_engine(self) -> None:
+        """`k8stui logs` and the engine; the pane's figures are of the big cluster."""
+        if not self.wants("logs", "engine"):
+            return
+        self.run("logs to a pipe", lambda: log_cases.pipes(kubectl(), 1 if self.quick else 3))
+        self.run("log engine", lambda: log_cases.engine(5.0 if self.quick else 20.0))
+        self.run("log buffer", log_cases.buffer)
 
     def ten_thousand(self) -> None:
         if not self.wants("scale", "churn", "table", "logs"):
@@ -152,6 +160,7 @@ def main() -> None:
         bench.small()
         bench.on_screen()
         bench.demo()
+        bench.log_engine()
         bench.ten_thousand()
         bench.other_sizes()
         bench.real()

@@ -11,22 +11,25 @@ import asyncio
 import logging
 import multiprocessing
 import os
-import resource
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp import web
 
 from k8stui.cluster.kubeconfig import load_kubeconfig
 from k8stui.cluster.target import Overrides, resolve_target
-from k8stui.logs.patterns import Pattern
+from k8stui.logs.ring import Ring
 from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import LogTail
 from k8stui.logs.targets import ContainerStatus, LogPod
 from k8stui.session.connection import Connection
-from k8stui.viewmodels.log_pane import LogPane, Order, Shown
+from k8stui.viewmodels.log_order import Order
+from k8stui.viewmodels.log_pane import LogPane
+from k8stui.viewmodels.log_text import Shown
 
 _TEXT = (
     b' {"level":"info","msg":"GET /api/v1/items 200","latency":"12ms","trace":"abcdef01"} %08d\n'
@@ -95,12 +98,69 @@ class StaticPods:
         return lambda: None
 
 
-def _rss() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() >> 20
+class Load(NamedTuple):
+    """What the server writes."""
+
+    streams: int
+    rate: int = 0
+    """Lines a second of each stream."""
+    total: int = 0
+    """Lines of each stream at once."""
+    seconds: float = 10.0
+    order: Order = "time"
 
 
-async def _run(port: int, streams: int, seconds: float, total: int, order: Order) -> None:
+class Taken(NamedTuple):
+    """What came of it."""
+
+    lines: int
+    took: float
+    cpu: float
+    """Seconds of this process."""
+    longest: float
+    """Seconds of the longest turn of the loop."""
+    looks: int
+    ring: int
+    """Bytes."""
+    missing: int
+    """Numbers that are not in the ring between two of one stream that are."""
+
+    @property
+    def rate(self) -> float:
+        return self.lines / self.took
+
+    @property
+    def share(self) -> float:
+        """Of a core."""
+        return self.cpu / self.took
+
+
+def measured(load: Load, port: int = 0) -> Taken:
+    """One load, with a server of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", port))
+        port = free.getsockname()[1]
+    server = multiprocessing.Process(target=serve, args=(port, load.rate, load.total), daemon=True)
+    server.start()
+    time.sleep(1.0)
+    try:
+        return asyncio.run(_run(port, load))
+    finally:
+        server.terminate()
+        server.join()
+
+
+def _missing(ring: Ring) -> int:
+    last: dict[int, int] = {}
+    missing = 0
+    for _, line in ring.range(ring.first, ring.end):
+        number = int(line.message.rpartition(b" ")[2])
+        missing += number - last.get(line.stream, number - 1) - 1
+        last[line.stream] = number
+    return missing
+
+
+async def _run(port: int, load: Load) -> Taken:
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(
             "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -115,8 +175,8 @@ async def _run(port: int, streams: int, seconds: float, total: int, order: Order
             os.environ,
         )
     connection = Connection(target, os.environ)
-    tail = LogTail(connection.log_transport, StaticPods(streams))
-    pane = LogPane(tail, Shown(order=order))
+    tail = LogTail(connection.log_transport, StaticPods(load.streams))
+    pane = LogPane(tail, Shown(order=load.order))
     looks = 0
 
     def look() -> None:
@@ -139,55 +199,46 @@ async def _run(port: int, streams: int, seconds: float, total: int, order: Order
             worst = max(worst, time.perf_counter() - before - 0.005)
 
     tasks = [asyncio.create_task(tail.run()), asyncio.create_task(watch_loop())]
-    await asyncio.sleep(1.5 if not total else 0.0)
+    burst = load.total >= 1000
+    await asyncio.sleep(0.0 if burst else 1.5)
     cpu, wall, lines = time.process_time(), time.perf_counter(), tail.ring.end
     worst = 0.0
-    if total:
-        while tail.ring.end < total * streams and time.perf_counter() - wall < 60:  # noqa: ASYNC110
+    if burst:
+        while tail.ring.end < load.total * load.streams and time.perf_counter() - wall < 60:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     else:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(load.seconds)
     took = time.perf_counter() - wall
     used = time.process_time() - cpu
-    got = tail.ring.end - lines
-    print(
-        f"{streams} streams: {got} lines in {took:.1f} s = {got / took:,.0f}/s, "
-        f"cpu {used / took:.1%} of a core, longest turn of the loop {worst * 1000:.0f} ms, "
-        f"{looks} looks, ring {tail.ring.size >> 20} MiB, rss {_rss()} MiB"
+    taken = Taken(
+        tail.ring.end - lines,
+        took,
+        used,
+        worst,
+        looks,
+        tail.ring.size,
+        0 if burst else _missing(tail.ring),
     )
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    if len(tail.ring) >= 100_000:
-        for source in ("GET /api/v1/items 2", "(?i)timeout|fatal", r"trace\":\"(\w+)"):
-            before = time.perf_counter()
-            pane.show(Shown(include=(Pattern(source),)))
-            first = time.perf_counter() - before
-            while pane._seen < tail.ring.end:
-                _ = pane.version
-            whole = time.perf_counter() - before
-            print(
-                f"  filter {source!r}: first {first * 1000:.0f} ms, all of {len(tail.ring)} lines "
-                f"{whole * 1000:.0f} ms, {pane.line_count} shown"
-            )
     await connection.close()
+    return taken
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=18471)
     parser.add_argument("--order", choices=("arrival", "time"), default="time")
     parser.add_argument("--seconds", type=float, default=10.0)
     arguments = parser.parse_args()
-    port, seconds, order = arguments.port, arguments.seconds, arguments.order
     for streams, rate, total in ((20, 2500, 0), (1, 0, 1_000_000), (50, 0, 10)):
-        server = multiprocessing.Process(target=serve, args=(port, rate, total), daemon=True)
-        server.start()
-        time.sleep(1.0)
-        asyncio.run(_run(port, streams, seconds, total if total >= 1000 else 0, order))
-        server.terminate()
-        server.join()
-        port += 1
+        taken = measured(Load(streams, rate, total, arguments.seconds, arguments.order))
+        print(
+            f"{streams} streams: {taken.lines} lines in {taken.took:.1f} s = {taken.rate:,.0f}/s, "
+            f"cpu {taken.share:.1%} of a core, longest turn of the loop "
+            f"{taken.longest * 1000:.0f} ms, {taken.looks} looks, ring {taken.ring >> 20} MiB, "
+            f"{taken.missing} missing"
+        )
 
 
 if __name__ == "__main__":

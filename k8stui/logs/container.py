@@ -231,6 +231,7 @@ class ContainerTail(EndReader):
                 self._gap(f"possible gap: {self._no_end}")
             self._notice(f"instance {before} ended before, it said:", first)
             late = self._late = _Late(status, Overlap())
+            self._half_proven = ("", None)
         if late.status.instance == status.instance:
             read, self._overlap, self._ending = self._overlap, late.overlap, None
             try:
@@ -301,9 +302,13 @@ class ContainerTail(EndReader):
             return
         self._set(StreamState.RECONNECTING, message)
         delay = self._backoff.delay(at_least)
-        if self._answered or self._turning_to:
+        status = self.status
+        dead = status and (status.state == "terminated" or status.instance != self._instance)
+        if self._answered or dead:
             # The way to the log is open, or a dead container's log won't be there for long.
             delay = max(at_least, min(delay, 5.0))
+        if self.pod.deleted:
+            delay = max(at_least, min(delay, 1.0))
         if self._unreachable:
             await self._shared.recovery.wait(delay)
         elif at_least:

@@ -16,6 +16,9 @@ _DELETED = 5
 class EndReader(InstanceReader):
     """What is asked for when an instance writes no more."""
 
+    _half_proven: tuple[str, bytes | None] = ("", None)
+    """An instance, and the rest in the last answer that brought all that was seen of it."""
+
     async def _prove(self, *, previous: bool) -> None:
         """Reads what is left of an instance that writes no more.
 
@@ -29,6 +32,8 @@ class EndReader(InstanceReader):
         """
         ending = self._ending if self._came_to_its_end() else None
         rest = None if ending is None else ending.rest
+        if rest is None and self._half_proven[0] == self._instance:
+            rest = self._half_proven[1]
         fruitless, pause = 0, 0.0
         while True:
             if rest is not None:
@@ -51,7 +56,9 @@ class EndReader(InstanceReader):
                     what = "deleted" if deleted else "rotated"
                     self._gap(f"possible gap: the log was {what} before its end was read")
                     break
+                continue
             rest = outcome.rest
+            self._half_proven = (self._instance, rest)
         self._conclude(rest)
 
     def _came_to_its_end(self) -> bool:

@@ -8,7 +8,13 @@ from collections.abc import Callable, Sequence
 from k8stui.logs.overlap import Overlap, Replay
 from k8stui.logs.ring import LINE, UNSTAMPED
 from k8stui.logs.splitter import LONGEST_LINE, LogSplitter
-from k8stui.logs.stamps import NANOSECONDS, is_stamp_start, parse_stamp
+from k8stui.logs.stamps import (
+    NANOSECONDS,
+    STAMPED,
+    is_stamp_start,
+    parse_stamp,
+    read_stamped,
+)
 
 Emit = Callable[[Sequence[int], Sequence[bytes], Sequence[int] | None], None]
 """Takes times, messages and marks (None: all plain lines) of lines that are new."""
@@ -140,6 +146,23 @@ class Intake:
         return True
 
     def _fresh(self, lines: Sequence[bytes]) -> None:
+        found = read_stamped(lines) if lines else None
+        if found is None:
+            self._fresh_mixed(lines)
+            return
+        (times, runs), overlap = found, self.overlap
+        if overlap.first_key is None:
+            overlap.begin(times[0], lines[0])
+        keys, at = [hash(line) for line in lines], 0
+        for second, count in runs:
+            overlap.extend(second, keys[at : at + count])
+            at += count
+        overlap.last_time = times[-1]
+        self.new += len(lines)
+        self._emit(times, [line[STAMPED:] for line in lines], None)
+
+    def _fresh_mixed(self, lines: Sequence[bytes]) -> None:
+        """Lines of which some have no stamp, or one that is cut short of its last zeros."""
         overlap, parse = self.overlap, parse_stamp
         add, last = overlap.add, overlap.last_time
         times: list[int] = []

@@ -54,7 +54,7 @@ Format = Callable[[Sequence[int], Sequence[bytes], LineOrigin], bytes]
 
 
 def stamp_text(nanoseconds: int, form: Stamps) -> str:
-    """RFC 3339 with nine decimals in the local zone, or `MM-DD hh:mm:ss`."""
+    """RFC 3339 with nine decimals in the local zone, UTC as `Z`, or `MM-DD hh:mm:ss`."""
     seconds, rest = divmod(nanoseconds, NANOSECONDS)
     before, after = _second_text(seconds, form)
     return before if form == "short" else f"{before}.{rest:09d}{after}"
@@ -67,7 +67,8 @@ def _second_text(seconds: int, form: Stamps) -> tuple[str, str]:
     if form == "short":
         return moment.strftime("%m-%d %H:%M:%S"), ""
     zone = moment.strftime("%z")
-    return moment.strftime("%Y-%m-%dT%H:%M:%S"), f"{zone[:3]}:{zone[3:]}"
+    zone = "Z" if not moment.utcoffset() else f"{zone[:3]}:{zone[3:]}"
+    return moment.strftime("%Y-%m-%dT%H:%M:%S"), zone
 
 
 def make_format(style: Style, template: str = "") -> Format:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 
 from k8stui.logs.stamps import NANOSECONDS
 
@@ -46,6 +47,14 @@ class Overlap:
             bucket = self._open(second)
         bucket.append(key)
         self.lines += 1
+
+    def extend(self, second: int, keys: Sequence[int]) -> None:
+        """Takes several lines of one second in."""
+        bucket = self._seconds.get(second)
+        if bucket is None:
+            bucket = self._open(second)
+        bucket.extend(keys)
+        self.lines += len(keys)
 
     def holds(self, key: int) -> bool:
         """Whether the line with this hash is one of the last seconds'."""

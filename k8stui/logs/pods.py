@@ -30,6 +30,7 @@ def log_pod(pod: Pod) -> LogPod:
         owner_kind=pod.owner_kind,
         owner_name=pod.owner_name,
         containers=tuple(_container(one) for one in pod.containers),
+        deleted=pod.deleted,
     )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 NANOSECONDS = 1_000_000_000
 _STAMP = re.compile(rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 _FIXED_UTC = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\Z")
 _SECONDS: dict[bytes, int] = {}
 _SECONDS_MOST = 4096
+STAMPED = 31
+"""Bytes before the message where the stamp is of fixed length: it and a space."""
 _FIXED_LENGTH = 30
 """`2026-01-02T03:04:05.123456789Z`: RFC3339NanoFixed in UTC, what kubelets send."""
 
@@ -25,6 +29,31 @@ def parse_stamp(stamp: bytes) -> int | None:
             return seconds * NANOSECONDS + int(fraction)
     match = _STAMP.fullmatch(stamp)
     return None if match is None else _general(match)
+
+
+def read_stamped(lines: Sequence[bytes]) -> tuple[list[int], list[tuple[int, int]]] | None:
+    """The times of lines that all begin with a stamp of fixed length, several times as fast.
+
+    Returns:
+        Nanoseconds of each line, and (whole second, how many lines) for neighbours that share
+        it; None when a line begins otherwise.
+    """
+    fractions = [line[20:29] for line in lines]
+    if [line[29:31] for line in lines].count(b"Z ") != len(lines):
+        return None
+    if not b"".join(fractions).isdigit():
+        return None
+    times: list[int] = []
+    runs: list[tuple[int, int]] = []
+    for head, alike in groupby([line[:20] for line in lines]):
+        seconds = _SECONDS.get(head)
+        if seconds is None and (seconds := _seconds(head)) is None:
+            return None
+        start, count = len(times), sum(1 for _ in alike)
+        base = seconds * NANOSECONDS
+        times += [base + int(fraction) for fraction in fractions[start : start + count]]
+        runs.append((seconds, count))
+    return times, runs
 
 
 def _seconds(head: bytes) -> int | None:

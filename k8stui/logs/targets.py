@@ -55,6 +55,8 @@ class LogPod(msgspec.Struct, frozen=True):
     owner_kind: str = ""
     owner_name: str = ""
     containers: tuple[ContainerStatus, ...] = ()
+    deleted: int = 0
+    """Epoch seconds at which its deletion was asked for; its logs go soon after its containers."""
 
 
 class ContainerKey(NamedTuple):

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -35,8 +36,12 @@ def now_ns() -> int:
 
 def stamp(time: int) -> bytes:
     """RFC3339NanoFixed."""
-    whole = datetime.fromtimestamp(time // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{time % SECOND:09d}Z".encode()
+    return b"%s.%09dZ" % (_whole(time // SECOND), time % SECOND)
+
+
+@lru_cache(maxsize=1000)
+def _whole(seconds: int) -> bytes:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 
 
 @dataclass

@@ -22,6 +22,8 @@ def stamped(messages: list[bytes]) -> bytes:
 def _pod(name: str) -> dict[str, Any]:
     running = {"startedAt": "2026-01-02T03:04:05Z"}
     return {
+        "kind": "Pod",
+        "apiVersion": "v1",
         "metadata": {
             "name": name,
             "namespace": "default",
@@ -45,6 +47,18 @@ def _pod(name: str) -> dict[str, Any]:
     }
 
 
+_DISCOVERY: dict[str, dict[str, Any]] = {
+    "/api": {"kind": "APIVersions", "versions": ["v1"]},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+    "/api/v1": {
+        "kind": "APIResourceList",
+        "groupVersion": "v1",
+        "resources": [{"name": "pods", "kind": "Pod", "namespaced": True, "verbs": ["get"]}],
+    },
+}
+"""As far as kubectl asks before it reads a log."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     logs: Mapping[str, bytes]
@@ -55,7 +69,11 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(url.query)
         parts = url.path.split("/")
         body = self.logs.get(unquote(parts[-2]))
-        if parts[-1] == "log" and body is not None:
+        if url.path in _DISCOVERY:
+            self._answer(_DISCOVERY[url.path])
+        elif parts[-2] == "pods" and unquote(parts[-1]) in self.logs:
+            self._answer(_pod(unquote(parts[-1])))
+        elif parts[-1] == "log" and body is not None:
             self._chunks(body, follow="follow" in query)
         elif parts[-1] == "pods" and "watch" not in query:
             items = [_pod(name) for name in self.logs]
