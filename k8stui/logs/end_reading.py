@@ -36,7 +36,9 @@ class EndReader(InstanceReader):
             rest = self._half_proven[1]
         fruitless, pause = 0, 0.0
         while True:
-            if rest is not None:
+            if rest is None:
+                await asyncio.sleep(pause)
+            else:
                 await self._until_settled(pause)
             settled = asyncio.get_running_loop().time() >= self._settles_at
             outcome = await self._read(follow=False, previous=previous)
