@@ -58,6 +58,29 @@ class StreamBook:
         return self._tails[stream]
 
 
+class Booked:
+    """A feed whose streams stand in a book.
+
+    Args:
+        book: Which gives the streams their numbers.
+    """
+
+    def __init__(self, book: StreamBook) -> None:
+        self._book = book
+
+    def is_selected(self, stream: int) -> bool:
+        """Whether lines of this stream are of the present selection."""
+        return stream in self._book.selected
+
+    def name_of(self, stream: int) -> StreamName:
+        """Where the lines of this stream come from."""
+        return self._book.name_of(stream)
+
+    def colour_of(self, stream: int) -> int:
+        """A stable number for the stream's colour."""
+        return self._book.colour_of(stream)
+
+
 def stream_rows(tails: Iterable[ContainerTail], selected: set[int]) -> list[Stream]:
     """A row of the table of streams for each of these."""
     return [

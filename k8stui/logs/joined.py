@@ -6,14 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from k8stui.logs.book import StreamBook
-from k8stui.logs.feed import Older, Stream, StreamName, StreamState
+from k8stui.logs.book import Booked, StreamBook
+from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import Selection
 from k8stui.logs.tail import Limits, LogTail
 
 
-class JoinedTail:
+class JoinedTail(Booked):
     """A `Tailing` over several engines.
 
     Args:
@@ -23,9 +23,9 @@ class JoinedTail:
     """
 
     def __init__(self, tails: Sequence[LogTail], ring: Ring, book: StreamBook) -> None:
+        super().__init__(book)
         self.tails = tuple(tails)
         self.ring = ring
-        self._book = book
 
     @property
     def generation(self) -> int:
@@ -36,18 +36,6 @@ class JoinedTail:
     def version(self) -> int:
         """Grows whenever lines came or a stream's state changed."""
         return sum(tail.version for tail in self.tails)
-
-    def is_selected(self, stream: int) -> bool:
-        """Whether lines of this stream are of the present selection."""
-        return stream in self._book.selected
-
-    def name_of(self, stream: int) -> StreamName:
-        """Where the lines of this stream come from."""
-        return self._book.name_of(stream)
-
-    def colour_of(self, stream: int) -> int:
-        """A stable number for the stream's colour."""
-        return self._book.colour_of(stream)
 
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back when something changed in any of them; returns what ends that."""

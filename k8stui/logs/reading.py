@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 ACCEPT = "application/json, */*"
 _ANCHORS = (10, 100)
+_STATUS_LAG = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+"""Between questions for a pod's state: busy nodes tell of a restart ten seconds late."""
 _LIVE_AFTER = 3.0
 """Seconds after which what a stream brings is new, not its history."""
 
@@ -278,9 +280,9 @@ class InstanceReader:
     async def _misfit(self, intake: Intake) -> None:
         """The answer does not begin with what was seen: another instance, or a rotated file.
 
-        Nothing more is read until the pod's state says which.
+        Nothing more is read until the pod's state says which, or has had its time to do so.
         """
-        for pause in (0.0, 0.5, 1.0, 1.5):
+        for pause in _STATUS_LAG:
             await asyncio.sleep(pause)
             status = await self._refreshed()
             if status is None or status.instance != self._meant:

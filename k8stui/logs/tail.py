@@ -15,10 +15,10 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.errors import K8sTuiError
-from k8stui.logs.book import StreamBook, stream_rows
+from k8stui.logs.book import Booked, StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
 from k8stui.logs.engine import LogTransport, PodSource, Shared, Sink, Timing
-from k8stui.logs.feed import Older, Stream, StreamName, StreamState
+from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.older import load_older
 from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
@@ -42,7 +42,7 @@ class Limits(msgspec.Struct, frozen=True):
     per_node: int = MOST_PER_NODE
 
 
-class LogTail:
+class LogTail(Booked):
     """Tails the containers that a selection names, over restarts, rollouts and lost connections.
 
     Args:
@@ -77,6 +77,7 @@ class LogTail:
         random_source: random.Random | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(book or StreamBook())
         self.ring = Ring(quota=_QUOTA) if ring is None else ring
         self.limits = limits or Limits()
         self.version = 0
@@ -90,7 +91,6 @@ class LogTail:
         self._live = True
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
-        self._book = book or StreamBook()
         self._sink = sink
         self._loading = asyncio.Lock()
         self._tasks: dict[ContainerKey, asyncio.Task[None]] = {}
@@ -145,18 +145,6 @@ class LogTail:
         """
         self._line_hooks.append(hook)
         return lambda: self._line_hooks.remove(hook)
-
-    def is_selected(self, stream: int) -> bool:
-        """Whether lines of this stream are of the present selection."""
-        return stream in self._book.selected
-
-    def name_of(self, stream: int) -> StreamName:
-        """Where the lines of this stream come from."""
-        return self._book.name_of(stream)
-
-    def colour_of(self, stream: int) -> int:
-        """A stable number for the stream's colour."""
-        return self._book.colour_of(stream)
 
     def tail_of(self, stream: int) -> ContainerTail:
         """The stream with this index, which is still selected."""

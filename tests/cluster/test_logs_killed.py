@@ -196,7 +196,7 @@ async def test_no_instance_loses_a_line_whatever_is_killed(
         f"{killer.kills} kills, {len(files.lines)} instances by their files, {lines} lines, "
         f"{told} gaps told: {dict(seen.gaps)}"
     )
-    assert killer.kills >= 15
+    assert killer.kills >= 10
     assert len(files.lines) >= 3 * _REPLICAS
     for instance, numbers in seen.numbers.items():
         assert numbers == list(range(len(numbers))), instance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -110,9 +111,17 @@ class _Handler(BaseHTTPRequestHandler):
             part = body[at : at + size]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.flush()
-        if follow:
-            self.closing.wait()
+        if follow and not self._is_left():
+            self.close_connection = True
+            return
         self.wfile.write(b"0\r\n\r\n")
+
+    def _is_left(self) -> bool:
+        """Waits for the end; False when it was the client who went."""
+        while not self.closing.wait(0.05):
+            if select.select([self.connection], [], [], 0)[0]:
+                return False
+        return True
 
     def log_message(self, format: str, *_arguments: object) -> None:  # noqa: A002 - as inherited
         """Says nothing."""
