@@ -90,6 +90,8 @@ class ContainerTail(EndReader):
         else:
             if not self._instance:
                 await self._begin(status)
+                if self._instance != status.instance:
+                    return
             if status.state == "running" and self._shared.follow:
                 await self._follow()
             else:
@@ -108,8 +110,23 @@ class ContainerTail(EndReader):
             await self._anchor()
         elif start.previous and status.previous and _is_young(status):
             await self._show_previous(status)
+        elif start.born and status.previous and self._is_new_pod():
+            self._begin_with_previous(status)
+            return
         self._instance, self.restarts = status.instance, status.restarts
         self.history.begin(self._shared.end(), has_previous=status.restarts > 0)
+
+    def _is_new_pod(self) -> bool:
+        return self._shared.wall() - self.pod.created < _YOUNG_SECONDS
+
+    def _begin_with_previous(self, status: ContainerStatus) -> None:
+        """The container had died before it was ever seen: the turn over to this one comes next."""
+        self._instance, self.restarts = f"before {status.instance}", status.restarts - 1
+        self._whole = True
+        if self.restarts:
+            which = "instance 0" if self.restarts == 1 else f"instances 0 to {self.restarts - 1}"
+            self._gap(f"gap: {which} not available")
+        self.history.begin(self._shared.end(), has_previous=False)
 
     async def _show_previous(self, status: ContainerStatus) -> None:
         tail = 100 if self._start.tail is None else min(self._start.tail, 100)

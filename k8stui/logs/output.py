@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from k8stui.errors import UsageError
 from k8stui.logs.arguments import Output, Stamps
 from k8stui.logs.content import plain_text
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.stamps import NANOSECONDS
+from k8stui.logs.template import Template
+from k8stui.logs.template_functions import Message, TemplateFailed, functions
 from k8stui.resources.text import clean_text
 
 _POD_COLOURS = (96, 92, 95, 93, 94, 91)
@@ -71,17 +72,21 @@ def _second_text(seconds: int, form: Stamps) -> tuple[str, str]:
     return moment.strftime("%Y-%m-%dT%H:%M:%S"), zone
 
 
-def make_format(style: Style, template: str = "") -> Format:
+def make_format(
+    style: Style, template: str = "", report: Callable[[str], None] = lambda _text: None
+) -> Format:
     """What turns lines into the bytes to print, line feeds included.
+
+    Args:
+        style: What holds for all lines.
+        template: What is printed for each line instead.
+        report: Is told of lines for which the template can't be done.
 
     Raises:
         UsageError: the template can't be understood.
     """
     if template:
-        one = _Template(template, style)
-        return lambda times, messages, origin: b"".join(
-            one(time, message, origin) for time, message in zip(times, messages, strict=True)
-        )
+        return _of_template(template, style, report)
     if style.output in ("json", "extjson"):
         return lambda times, messages, origin: b"".join(
             _json(time, message, origin, style)
@@ -177,15 +182,6 @@ def _ascii(encoded: bytes) -> bytes:
 
 
 _UNSAFE = re.compile(rb"[\x00-\x1f\x7f]")
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
-_COLOURS = {
-    name: code
-    for code, name in enumerate(
-        ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"), start=30
-    )
-}
-
-
 _FIELDS = (
     "Message",
     "Timestamp",
@@ -197,69 +193,31 @@ _FIELDS = (
 )
 
 
-class _Template:
-    """The part of Go's templates that log lines need: fields, literals, json and colours."""
+def _of_template(source: str, style: Style, report: Callable[[str], None]) -> Format:
+    """Turns each line into what the template makes of it; what fails is told, as stern does."""
+    named = functions(terminal=style.terminal, colour=style.colour)
+    template = Template(source, named, (*_FIELDS, "Labels", "PodColor", "ContainerColor"))
 
-    def __init__(self, source: str, style: Style) -> None:
-        self._style = style
-        self._parts: list[str | Callable[[dict[str, str]], str]] = []
-        at = 0
-        for action in _ACTION.finditer(source):
-            self._parts.append(source[at : action.start()])
-            self._parts.append(self._action(action.group(1)))
-            at = action.end()
-        self._parts.append(source[at:])
-
-    def __call__(self, time: int, message: bytes, origin: LineOrigin) -> bytes:
-        terminal = self._style.terminal
-        values = {
-            "Message": plain_text(message) if terminal else message.decode("utf-8", "replace"),
-            "Timestamp": stamp_text(time, self._style.timestamps or "default"),
+    def one(time: int, message: bytes, origin: LineOrigin) -> bytes:
+        raw = message.decode("utf-8", "replace")
+        values: dict[str, object] = {
+            "Message": Message.of(plain_text(message) if style.terminal else raw, raw),
+            "Timestamp": stamp_text(time, style.timestamps or "default"),
             "Context": origin.context,
             "NodeName": origin.node,
             "Namespace": origin.namespace,
             "PodName": origin.pod,
             "ContainerName": origin.container,
+            "Labels": dict(label.partition("=")[::2] for label in origin.labels),
             "PodColor": str(_POD_COLOURS[origin.colour % len(_POD_COLOURS)]),
             "ContainerColor": str(_CONTAINER_COLOURS[origin.colour % len(_CONTAINER_COLOURS)]),
         }
-        text = "".join(part if isinstance(part, str) else part(values) for part in self._parts)
-        return text.encode("utf-8", "replace")
+        try:
+            return template(values).encode("utf-8", "replace")
+        except TemplateFailed as error:
+            report(f"! {origin.pod} › {origin.container}: --template: {error}")
+            return b""
 
-    def _action(self, text: str) -> str | Callable[[dict[str, str]], str]:
-        if text.startswith('"'):
-            try:
-                return str(json.loads(text))
-            except ValueError:
-                raise UsageError(f"--template: {text} is no string") from None
-        words = text.split()
-        match words:
-            case [field] if field.startswith("."):
-                return self._field(field)
-            case ["json", field]:
-                value = self._field(field)
-                ascii_only = self._style.terminal
-                return lambda values: json.dumps(value(values), ensure_ascii=ascii_only)
-            case ["color", colour, field]:
-                code, shown = self._field(colour), self._field(field)
-                return lambda values: self._coloured(code(values), shown(values))
-            case [name, field] if name in _COLOURS:
-                shown = self._field(field)
-                return lambda values: self._coloured(str(_COLOURS[name]), shown(values))
-        raise UsageError(
-            f"--template: can't do {{{{{text}}}}}",
-            "fields (" + ", ".join(f".{name}" for name in _FIELDS) + "), "
-            '"text", json, color and the names of colours are understood',
-        )
-
-    def _field(self, text: str) -> Callable[[dict[str, str]], str]:
-        name = text.removeprefix(".")
-        known = (*_FIELDS, "PodColor", "ContainerColor")
-        if not text.startswith(".") or name not in known:
-            raise UsageError(
-                f"--template: there is no field {text}", "there are " + ", ".join(_FIELDS)
-            )
-        return lambda values: values[name]
-
-    def _coloured(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._style.colour else text
+    return lambda times, messages, origin: b"".join(
+        one(time, message, origin) for time, message in zip(times, messages, strict=True)
+    )

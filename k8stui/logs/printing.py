@@ -62,6 +62,7 @@ class Printing:
                 highlight=options.highlight,
             ),
             options.template,
+            self._report,
         )
         self._origins: dict[int, LineOrigin] = {}
         self._states: dict[int, StreamState] = {}
@@ -110,6 +111,9 @@ class Printing:
         if not self._quiet:
             self._errors.write(clean_text(text) + "\n")
             self._errors.flush()
+
+    def _report(self, text: str) -> None:
+        self.say_once(text, text)
 
     def say_once(self, subject: str, text: str) -> None:
         """Tells it, unless it is what was last told of the subject; "" forgets that."""

@@ -31,6 +31,8 @@ class Start(msgspec.Struct, frozen=True):
     """Epoch seconds; goes before `since`."""
     previous: bool = False
     """Whether the end of the instance before is shown too, where all of the current one is."""
+    born: bool = False
+    """Whether it began before our eyes: an instance that has ended already is read as well."""
 
 
 class Selection(msgspec.Struct, frozen=True):

@@ -241,7 +241,8 @@ class LogTail(Booked):
 
     def _open(self, key: ContainerKey, pod: LogPod, status: ContainerStatus) -> ContainerTail:
         # What begins before our eyes is read whole, however little history is wanted.
-        start = self._selection.start if self._history and status.instance else Start()
+        wanted = self._history and status.instance
+        start = self._selection.start if wanted else Start(born=True)
         tail = ContainerTail(self._shared, key, self._book.next_index, pod, status, start)
         self._book.enter(tail)
         self._tails[key] = tail

@@ -356,6 +356,30 @@ def test_a_restart_that_is_told_of_late_loses_nothing_when_requests_fail_meanwhi
     ]
 
 
+@pytest.mark.parametrize("seen_waiting", [True, False])
+def test_an_instance_that_died_before_its_new_pod_was_seen_is_read_too(seen_waiting: bool) -> None:
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(2.0)
+        new = scene.cluster.add(FakeContainer("uid-new", "new"))
+        if seen_waiting:
+            scene.cluster.report()
+            await asyncio.sleep(1.0)
+        new.start()
+        scene.write("at once", "dead", container=new)
+        new.die(2)
+        new.start()
+        scene.write("again", container=new)
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+
+    assert play(script).everything() == [
+        "at once",
+        "dead",
+        "restarted, exit 2 Error, instance 1",
+        "again",
+    ]
+
+
 def test_a_frozen_connection_is_found_out_within_a_minute() -> None:
     async def script(scene: Scene) -> None:
         scene.write("before")
