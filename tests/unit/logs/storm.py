@@ -8,9 +8,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import multiprocessing
+import os
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
@@ -36,6 +39,17 @@ class Damage:
     """Streams open at once on one container, at most."""
     faults: int = 0
     seconds: float = 0.0
+
+    def add(self, other: Damage) -> None:
+        """Counts another run in."""
+        self.lines += other.lines
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.displaced += other.displaced
+        self.gaps += other.gaps
+        self.most_open = max(self.most_open, other.most_open)
+        self.faults += other.faults
+        self.seconds += other.seconds
 
 
 @dataclass
@@ -166,19 +180,31 @@ def storm(seed: int, streams: int, weather: Weather) -> Damage:
     return run_virtual(Storm(seed, streams, weather).run())
 
 
+def _one(seed: int, streams: int, faults: int) -> tuple[int, Damage]:
+    return seed, storm(seed, streams, Weather(faults=faults))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, default=20)
-    parser.add_argument("--faults", type=int, default=1000)
+    parser.add_argument("--faults", type=int, default=1000, help="of all streams of a seed")
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     arguments = parser.parse_args()
-    bad = 0
-    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
-        damage = storm(seed, arguments.streams, Weather(faults=arguments.faults))
-        bad += bool(damage.lost or damage.doubled or damage.displaced or damage.gaps)
-        print(f"seed {seed}: {damage}", flush=True)  # noqa: T201 - a command's output
-    return 1 if bad else 0
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    one = partial(_one, streams=arguments.streams, faults=arguments.faults)
+    total = Damage()
+    with multiprocessing.Pool(arguments.jobs) as pool:
+        for seed, damage in pool.imap(one, seeds):
+            print(f"seed {seed}: {damage}", flush=True)  # noqa: T201 - a command's output
+            total.add(damage)
+    print(  # noqa: T201 - a command's output
+        f"{arguments.seeds} seeds, {total.faults:,} faults, {total.lines:,} lines: "
+        f"{total.lost} lost, {total.doubled} doubled, {total.displaced} out of order, "
+        f"{total.gaps} needless gap marks"
+    )
+    return 1 if total.lost or total.doubled or total.displaced or total.gaps else 0
 
 
 if __name__ == "__main__":
