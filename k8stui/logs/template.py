@@ -72,7 +72,7 @@ class Template:
             piece = self._pieces[self._at]
             self._at += 1
             if piece.literal:
-                nodes.append(lambda _scope, text=piece.text: text)
+                nodes.append(_literal(piece.text))
                 continue
             word = piece.text.split(maxsplit=1)[0] if piece.text else ""
             if word in ("end", "else"):
@@ -236,6 +236,10 @@ def _unquoted(word: str) -> str:
 
 def _refused(text: str) -> UsageError:
     return UsageError(f"--template: can't do {{{{{text.strip()}}}}}")
+
+
+def _literal(text: str) -> _Node:
+    return lambda _scope: text
 
 
 def _joined(nodes: list[_Node]) -> _Node:

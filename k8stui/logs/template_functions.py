@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from k8stui.resources.text import clean_text
@@ -360,10 +361,7 @@ def functions(*, terminal: bool, colour: bool) -> dict[str, Function]:
         "gt": lambda left, right: operator_lt(right, left),
         "ge": lambda left, right: not operator_lt(left, right),
     }
-    found |= {
-        name: lambda value, code=code: painted(code, value) for name, code in _COLOURS.items()
-    }
-    return found
+    return found | {name: partial(painted, code) for name, code in _COLOURS.items()}
 
 
 def operator_lt(left: object, right: object) -> bool:

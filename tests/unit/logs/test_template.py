@@ -14,8 +14,11 @@ JSON = (
 )
 
 
-def shown(template: str, message: bytes = JSON, **style: bool) -> str:
-    return make_format(Style(**style), template)((1,), (message,), ORIGIN).decode()
+def shown(
+    template: str, message: bytes = JSON, *, terminal: bool = False, colour: bool = False
+) -> str:
+    style = Style(terminal=terminal, colour=colour)
+    return make_format(style, template)((1,), (message,), ORIGIN).decode()
 
 
 @pytest.mark.parametrize(
