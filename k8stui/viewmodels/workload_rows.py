@@ -15,6 +15,8 @@ from k8stui.viewmodels.rows import Rows
 
 _ROWS_PER_TURN = 25
 """About 8 ms of work with 25 pods each."""
+_NEWS_OF_NEW = 100
+"""New rows are told of so many at a time, after the first turn's: each news is a frame."""
 _PAUSE = 0.1
 """Seconds between two turns of rows that are there already, so that a storm of changes among
 hundreds of workloads takes a tenth of a core and not all of it; each has its turn."""
@@ -56,6 +58,8 @@ class WorkloadRows:
         self._look_again: dict[str, int] = {}
         """When (epoch seconds) to look at a row again though nothing changed."""
         self._waiting: dict[str, None] = {}
+        self._made: dict[str, Workload] = {}
+        """New rows that nobody was told of yet."""
         self._overdue = 0
         """How many of those waiting, from the first on, have waited for the list of pods to end."""
         self._later = later or _later
@@ -79,7 +83,8 @@ class WorkloadRows:
     def is_read(self) -> bool:
         """Whether the rows show the first lists of all kinds."""
         known = self.rows.rows
-        return len(self._read) == len(WORKLOAD_KEYS) and all(uid in known for uid in self._waiting)
+        told = not self._made and all(uid in known for uid in self._waiting)
+        return told and len(self._read) == len(WORKLOAD_KEYS)
 
     def source(self, uid: str) -> tuple[str, Record] | None:
         """The kind's key and record that a row is made of."""
@@ -162,6 +167,7 @@ class WorkloadRows:
             self._keys.pop(uid, None)
             self._waiting.pop(uid, None)
             self._look_again.pop(uid, None)
+            self._made.pop(uid, None)
         self.rows.apply(removed=removed)
         if self._turn is None:
             self._work()
@@ -169,7 +175,7 @@ class WorkloadRows:
     def _work(self) -> None:
         """Makes the rows that wait; many of them over several turns of the event loop."""
         self._turn = None
-        rows: list[Workload] = []
+        rows = self._made
         gone: list[str] = []
         known = self.rows.rows
         new = [uid for uid in self._waiting if uid not in known]
@@ -182,8 +188,12 @@ class WorkloadRows:
                 gone.append(uid)
                 self._keys.pop(uid, None)
             else:
-                rows.append(self._row(*found))
-        self.rows.apply(added=rows, removed=gone)
+                rows[uid] = self._row(*found)
+        if len(new) <= len(taken) or not known or len(rows) >= _NEWS_OF_NEW:
+            self._made = {}
+            self.rows.apply(added=rows.values(), removed=gone)
+        elif gone:
+            self.rows.apply(removed=gone)
         self._overdue = max(0, self._overdue - len(taken))
         if self._waiting:
             pause = 0.0 if new or self._overdue else self._pause

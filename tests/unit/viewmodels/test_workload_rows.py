@@ -93,6 +93,35 @@ def test_rows_that_are_not_there_yet_are_not_put_off() -> None:
     assert watched.model.is_read
 
 
+def test_the_first_new_rows_are_told_at_once_and_the_others_together() -> None:
+    cluster = FakeCluster()
+    watched = Watched(cluster)
+    for number in range(200):
+        _apply(cluster, f"app-{number:03d}")
+    cluster.tell()
+    assert watched.told == [A_TURN]
+    watched.turns.finish()
+    assert watched.told == [A_TURN, 4 * A_TURN, 3 * A_TURN]
+    assert watched.model.is_read
+
+
+def test_a_new_row_that_is_gone_before_it_is_told_of_never_shows() -> None:
+    cluster = FakeCluster()
+    watched = Watched(cluster)
+    for number in range(MANY):
+        _apply(cluster, f"app-{number:02d}")
+    cluster.tell()
+    watched.turns.take()
+    gone = f"app-{A_TURN:02d}"
+    deployments = cluster.collection("deployments.apps")
+    record = next(each for each in deployments.rows.values() if each.name == gone)
+    deployments.remove([record.uid])
+    cluster.tell()
+    watched.turns.finish()
+    assert gone not in watched.names
+    assert len(watched.names) == MANY - 1
+
+
 def test_one_change_is_one_row() -> None:
     watched = _many()
     _apply(watched.cluster, "app-07", restarts=5)
