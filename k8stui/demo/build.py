@@ -11,6 +11,8 @@ from k8stui.demo.patch import strategic_merge
 from k8stui.demo.world import World
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+UNHEARD = 40.0
+"""How long a node is silent before it counts as lost."""
 
 
 class Stage:
@@ -211,6 +213,7 @@ def set_node_ready(world: World, name: str, *, is_ready: bool) -> None:
     if old is None:
         return
     now = world.now()
+    heard = now if is_ready else now - UNHEARD
     rows = [
         (
             "MemoryPressure",
@@ -228,7 +231,7 @@ def set_node_ready(world: World, name: str, *, is_ready: bool) -> None:
     conditions = [
         {
             "type": kind, "status": status, "reason": reason, "message": message,
-            "lastHeartbeatTime": stamp(now), "lastTransitionTime": stamp(now),
+            "lastHeartbeatTime": stamp(heard), "lastTransitionTime": stamp(now),
         }
         for kind, status, reason, message in rows
     ]  # fmt: skip

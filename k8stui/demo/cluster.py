@@ -36,6 +36,8 @@ from k8stui.demo.usage import pod_usage
 from k8stui.demo.world import Controller, World, own
 
 HEARTBEAT = 10.0
+REPORT_EVERY = 300.0
+"""How often a kubelet writes the status of its node when nothing has changed."""
 HPA_EVERY = 15.0
 STABILIZATION = 300.0
 EXPIRE_EVERY = 300.0
@@ -59,27 +61,43 @@ def install(world: World) -> Kubelet:
 
 
 def start_clockwork(world: World) -> None:
-    """What goes on by the clock alone: node leases and the end of old events."""
+    """What goes on by the clock alone: nodes' leases and reports, and the end of old events."""
 
     def beat() -> None:
         for node in world.store.all("nodes"):
             if condition(node, "Ready").get("status") == "True":
-                renew_lease(world, node)
+                renew_lease(world, node, world.now())
         world.after(HEARTBEAT, beat)
+
+    def report() -> None:
+        for node in world.store.all("nodes"):
+            ready = condition(node, "Ready")
+            if ready.get("status") == "True":
+                _report(world, node)
+            elif "lastHeartbeatTime" in ready:
+                renew_lease(world, node, seconds_of(ready["lastHeartbeatTime"]))
+        world.after(REPORT_EVERY, report)
 
     def expire() -> None:
         world.events.expire()
         world.after(EXPIRE_EVERY, expire)
 
     beat()
+    report()
     expire()
 
 
-def renew_lease(world: World, node: Obj) -> None:
-    """What a living kubelet does every ten seconds."""
+def _report(world: World, node: Obj) -> None:
+    heard = {"lastHeartbeatTime": stamp(world.now())}
+    conditions = [{**each, **heard} for each in node["status"]["conditions"]]
+    world.store.merge("nodes", node, status={**node["status"], "conditions": conditions})
+
+
+def renew_lease(world: World, node: Obj, moment: float) -> None:
+    """What a living kubelet does every ten seconds; one that is lost did it last then."""
     name = node["metadata"]["name"]
     spec = {
-        "holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": micro_stamp(world.now()),
+        "holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": micro_stamp(moment),
     }  # fmt: skip
     old = world.store.get("leases", "kube-node-lease", name)
     if old is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from k8stui.demo.cells import pod_reason
 from k8stui.demo.deployment import REVISION
-from k8stui.demo.model import Obj, condition, dig
+from k8stui.demo.model import Obj, condition, dig, seconds_of
 from k8stui.demo.scenarios import SCENARIOS, build
 from k8stui.demo.world import World
 from tests.unit.demo.worlds import NOW
@@ -88,3 +88,20 @@ def test_revisions_of_web_tell_their_cause() -> None:
     causes = {note[REVISION]: note.get("kubernetes.io/change-cause", "") for note in notes}
     assert sorted(causes) == ["1", "2", "3", "4", "5"]
     assert causes["5"].startswith("release 87")
+
+
+def heard(node: Obj) -> float:
+    """When the node's kubelet last wrote its status."""
+    return seconds_of(condition(node, "Ready")["lastHeartbeatTime"])
+
+
+def test_living_nodes_report_and_a_lost_one_was_heard_of_before_it_counted_as_lost() -> None:
+    world = build("lost-node", now=NOW)
+    living, lost = (get(world, "nodes", "", f"pool-main-{n}") for n in (1, 3))
+    assert heard(living) == NOW
+    assert heard(lost) < seconds_of(condition(lost, "Ready")["lastTransitionTime"]) < NOW
+    lease = get(world, "leases", "kube-node-lease", "pool-main-3")
+    assert seconds_of(lease["spec"]["renewTime"]) == heard(lost)
+    world.advance(600)
+    assert heard(get(world, "nodes", "", "pool-main-1")) > NOW
+    assert heard(get(world, "nodes", "", "pool-main-3")) == heard(lost)
