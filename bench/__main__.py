@@ -36,9 +36,12 @@ class Bench:
     def run(self, what: str, case: Callable[[], list[Row]]) -> None:
         print(f"[{time.monotonic() - self._began:4.0f} s] {what}", file=sys.stderr, flush=True)
         try:
-            self.rows += case()
+            found = case()
         except (Exception, SystemExit) as error:
-            self.rows.append(Row(what, f"not measured: {error}"))
+            found = [Row(what, f"not measured: {error}")]
+        self.rows += found
+        for row in found:
+            print("    ", " | ".join(filter(None, row)), file=sys.stderr, flush=True)
 
     # -- groups -------------------------------------------------------------------------------
 
