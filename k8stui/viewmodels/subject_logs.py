@@ -333,11 +333,15 @@ class SubjectLogs:
         return self.pane is not self.live
 
     async def show_previous(self) -> int:
-        """Reads the logs of the instances before and shows them; gives how many there are."""
+        """Reads the logs of the instances before and shows them; gives how many there are.
+
+        What can't be read is shown as well, and counts: it is not known that there is none.
+        """
         if self._read_previous is None:
             return 0
         key = self._shown
         feed, found = await self._read_previous(self.tail.streams())
+        found = found or len(feed.ring)
         if found and key == self._shown:
             shown = self.live.shown._replace(timeline=False)
             self._change_pane(LogPane(feed, shown, wall=self._wall))
