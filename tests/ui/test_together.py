@@ -15,7 +15,7 @@ from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.resource_table import ResourceTable
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeActions, FakeCluster
-from tests.ui.running import MEDIUM, running
+from tests.ui.running import MEDIUM, SMALL, running
 
 
 class Asked(FakeActions):
@@ -228,3 +228,14 @@ async def test_a_rollback_goes_to_the_revision_selected_unless_that_is_there_alr
         await run.until(lambda: [one.intent for one in asked.requests] == [Rollback(0)])
         await run.press("escape", "j", "u")
         await run.until(lambda: [one.intent for one in asked.requests] == [Rollback(6)])
+
+
+@pytest.mark.parametrize(
+    ("keys", "focused"),
+    [(("tab", "tab", "escape"), "workloads-table"), (("tab", "tab", "shift+tab"), "pods-table")],
+)
+async def test_panes_follow_keys_that_come_fast(keys: tuple[str, ...], focused: str) -> None:
+    async with running(shop.shop(), SMALL) as run:
+        await run.burst(*keys)
+        await run.until(lambda: run.focused == focused)
+        assert f"[{focused.partition('-')[0].title()}]" in run.text

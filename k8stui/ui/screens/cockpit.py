@@ -129,6 +129,8 @@ class CockpitScreen(ActingScreen):
         (self._widget_of(pane) or self.detail.body).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is not self.focused:
+            return  # keys came faster: the focus has gone on, and so has the pane that is shown
         for node in event.widget.ancestors_with_self:
             if node.id in dict(PANES):
                 self._show_pane(node.id)
