@@ -34,7 +34,7 @@ class Turns:
             run(handle)
             took = time.thread_time() - start
             if took > self.longest:
-                self.longest, self.work = took, repr(handle)
+                self.longest, self.work = took, _name_of(handle)
 
         handles._run = timed
 
@@ -42,6 +42,15 @@ class Turns:
         told = {"stall": self.longest * 1000, "work": self.work}
         self.longest, self.work = 0.0, ""
         return told
+
+
+def _name_of(handle: Any) -> str:
+    """The coroutine or function that a handle ran."""
+    callback = handle._callback
+    task = getattr(callback, "__self__", None)
+    if isinstance(task, asyncio.Task):
+        return getattr(task.get_coro(), "__qualname__", repr(task))
+    return getattr(callback, "__qualname__", repr(handle))
 
 
 TURNS = Turns()
