@@ -157,7 +157,7 @@ def sync(kubeconfig: str, pods: int, runs: int) -> list[Row]:
     ]
 
 
-def stall(kubeconfig: str, pods: int) -> list[Row]:
+def stall(kubeconfig: str, pods: int, seconds: float) -> list[Row]:
     """The longest turn of the event loop while all pods are read, and while they are used."""
     with tempfile.NamedTemporaryFile() as file, cockpit(kubeconfig, asked=file.name) as terminal:
         terminal.wait_for(seen(READING), 60)
@@ -165,7 +165,7 @@ def stall(kubeconfig: str, pods: int) -> list[Row]:
         terminal.wait_for(seen(LIVE), 180, 0)
         reading = ask(terminal, Path(file.name))
         _ready(terminal)
-        terminal.read(20)
+        terminal.read(seconds)
         used = ask(terminal, Path(file.name))
     return [
         Row(
@@ -174,7 +174,7 @@ def stall(kubeconfig: str, pods: int) -> list[Row]:
             "≤ 30 ms",
         ),
         Row(
-            f"{pods:,} pods: longest turn in 20 s after that",
+            f"{pods:,} pods: longest turn in {seconds:.0f} s after that",
             f"{used['stall']:.0f} ms of CPU ({used['work']})",
             "≤ 30 ms",
         ),
