@@ -100,9 +100,8 @@ class Bench:
             rates = (100, 1000) if self.quick else (10, 100, 1000)
             for rate in rates if self.wants("churn") else ():
                 cluster.order(churn=rate)
-                self.run(
-                    f"{rate} changes/s", lambda rate=rate: cases.churn(path, rate, seconds, presses)
-                )  # type: ignore[misc]
+                churned = partial(cases.churn, path, rate, seconds, presses)
+                self.run(f"{rate} changes/s", churned)
                 if rate == 100 and theirs:
                     self.run(
                         "kubectl beside it",
