@@ -129,20 +129,34 @@ async def _serve(options: Options) -> int:
     listener = listen(options.port)
     config = kubeconfig(listener.getsockname()[1], tokens, certificate.certificate)
     path = ""
-    if options.until_stdin_ends:
-        # The parent gets ready meanwhile; who connects too early is answered a little later.
-        path = write_private(options.kubeconfig, config)
-        print(LISTENING, flush=True)  # noqa: T201
-    gc.disable()  # A full world is hundreds of thousands of objects that all stay.
-    world = build(options.scenario, pods=options.pods, speed=options.speed)
-    from k8stui.demo.server import Server  # 0.2 s of its own, which nobody should wait for before
+    try:
+        if options.until_stdin_ends:
+            # The parent gets ready meanwhile; who connects too early is answered a little later.
+            path = write_private(options.kubeconfig, config)
+            print(LISTENING, flush=True)  # noqa: T201
+        gc.disable()  # A full world is hundreds of thousands of objects that all stay.
+        world = build(options.scenario, pods=options.pods, speed=options.speed)
+        from k8stui.demo.server import Server  # 0.2 s of its own: nobody should wait before
 
-    gc.freeze()
-    gc.enable()
-    server = Server(world, tokens, faults=options.faults, certificate=certificate)
-    world.run_until(time.time())  # Making all this took its time.
-    await server.start(listener=listener)
-    path = path or write_private(options.kubeconfig, config)
+        gc.freeze()
+        gc.enable()
+        server = Server(world, tokens, faults=options.faults, certificate=certificate)
+        world.run_until(time.time())  # Making all this took its time.
+        await server.start(listener=listener)
+        path = path or write_private(options.kubeconfig, config)
+        try:
+            await _until_asked(options, path)
+        finally:
+            await server.stop()
+    finally:
+        # A parent that is killed meanwhile reads nothing more: even then no file stays.
+        if path and (not options.kubeconfig or options.until_stdin_ends):
+            _remove(path)
+    return 0
+
+
+async def _until_asked(options: Options, path: str) -> None:
+    """Tell that all is ready, and wait for a signal or the end of stdin."""
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -150,13 +164,7 @@ async def _serve(options: Options) -> int:
     if options.until_stdin_ends:
         loop.add_reader(sys.stdin.fileno(), lambda: _end_of(sys.stdin.fileno(), done))
     print(path, flush=True)  # noqa: T201
-    try:
-        await done.wait()
-    finally:
-        await server.stop()
-        if not options.kubeconfig or options.until_stdin_ends:
-            _remove(path)
-    return 0
+    await done.wait()
 
 
 def _remove(path: str) -> None:

@@ -25,6 +25,14 @@ with start("empty") as path:
     print(path, flush=True)
     time.sleep(60)
 """
+EARLY = """
+import sys, time
+from k8stui.demo.launch import begun
+with begun() as child:
+    child.wait_listening()
+    print(child.path, flush=True)
+    time.sleep(60)
+"""
 
 
 def connects(path: str) -> int:
@@ -82,8 +90,9 @@ def test_one_that_is_ended_before_it_is_ready_leaves_nothing() -> None:
     assert not listening(port)
 
 
-def test_nothing_is_left_when_the_parent_is_killed() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("script", [PARENT, EARLY], ids=["ready", "listening"])
+def test_nothing_is_left_when_the_parent_is_killed(script: str) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     path = parent.stdout.readline().strip()
     port = connects(path)
