@@ -75,7 +75,9 @@ class LogFlow:
     @property
     def filling(self) -> bool:
         """Whether older lines are still being looked at."""
-        return bool(self._filling) or not self._order.built
+        ring = self._feed.ring
+        # Where nothing is held there is nothing to be put in order either.
+        return bool(self._filling) or (not self._order.built and ring.end > ring.first)
 
     @property
     def unordered(self) -> int:
