@@ -64,7 +64,10 @@ def _ready(terminal: Terminal, seconds: float = 120.0) -> None:
     if terminal.wait_for(seen(LIVE), seconds, 0) is None:
         raise SystemExit("the cockpit never went live")
     terminal.send(b"e")
-    terminal.read(3)
+    terminal.read(1)
+    # Back from the events to the workloads, which keys are to move over.
+    terminal.send(b"\x1b")
+    terminal.read(2)
 
 
 def start(kubeconfig: str, runs: int) -> list[Row]:
