@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from k8stui.resources.document import Document
+from k8stui.viewmodels.live import ObjectRef, View
 from tests.ui import objects as make
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeCluster
@@ -185,3 +189,39 @@ async def test_names_in_all_namespaces_say_where() -> None:
     async with running(cluster) as run:
         assert "all namespaces" in run.text
         assert "NAMESPACE" in run.text
+
+
+class Slow(FakeCluster):
+    """Answers for a document when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def document(self, view: View, ref: ObjectRef, reveal: bool) -> Document:
+        found = await super().document(view, ref, reveal)
+        await self.may_answer.wait()
+        return found
+
+
+async def test_a_document_is_read_to_its_end_while_its_object_changes() -> None:
+    cluster = Slow()
+    shop.fill(cluster)
+    web = ObjectRef("deployments.apps", "shop", "web")
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "d")
+        await run.until(lambda: cluster.asked.count(("describe", web, False)) == 1)
+        for version in (2, 3, 4):
+            cluster.apply(
+                make.deployment(
+                    "web", desired=3, ready=2, revision=7, deadline_in=461, version=version
+                )
+            )
+            await run.settle()
+        assert cluster.asked.count(("describe", web, False)) == 1
+        cluster.may_answer.set()
+        await run.sees("describe line 0")
+        # The last of the changes is read after that.
+        await run.until(lambda: cluster.asked.count(("describe", web, False)) == 2)
+        await run.settle()
+        assert cluster.asked.count(("describe", web, False)) == 2

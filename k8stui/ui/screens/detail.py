@@ -44,6 +44,8 @@ class DetailScreen(LogHistoryScreen):
         """The one Secret whose values are shown; the next one is masked again."""
         self._documents: dict[Tab, tuple[object, ...]] = {}
         """What each document tab shows: subject, version and whether secrets are revealed."""
+        self._loading: tuple[object, ...] | None = None
+        """Which document is being read: its tab, subject and whether secrets are revealed."""
         self._timeline = SubjectTimeline(cluster, self._timeline_told, clock)
         self._leave_detail = [
             self.events.view.subscribe(self._events_changed),
@@ -133,9 +135,14 @@ class DetailScreen(LogHistoryScreen):
             self.events.show(subject.uids if subject else frozenset())
             self.detail.events.set_empty(*self.events.empty_text())
         elif subject is not None:
-            wanted = (subject.ref, subject.version, self._revealed == subject.ref)
-            if self._documents.get(tab) != wanted:
-                self.run_worker(self._load(tab, subject, wanted), group="document", exclusive=True)
+            reveal = self._revealed == subject.ref
+            loading = (tab, subject.ref, reveal)
+            wanted = (subject.ref, subject.version, reveal)
+            # What is being read is not begun again for each change: on a slow line no reading
+            # would ever end.
+            if self._documents.get(tab) != wanted and self._loading != loading:
+                self._loading = loading
+                self.run_worker(self._load(tab, subject, loading), group="document", exclusive=True)
 
     def _show_logs(self, subject: Subject | None) -> None:
         if subject is None:
@@ -170,25 +177,35 @@ class DetailScreen(LogHistoryScreen):
     def _timeline_told(self, entry: Entry) -> None:
         self.logs.live.add_entry(entry)
 
-    async def _load(self, tab: Tab, subject: Subject, wanted: tuple[object, ...]) -> None:
+    async def _load(self, tab: Tab, subject: Subject, loading: tuple[object, ...]) -> None:
         """Reads the object; while it keeps changing, at most every two seconds."""
-        view = self.detail.describe if tab == "describe" else self.detail.yaml
+        reveal = self._revealed == subject.ref
         shown = self._documents.get(tab)
-        if shown is not None and shown[0] == wanted[0] and shown[2] == wanted[2]:
-            await asyncio.sleep(_RELOAD_SECONDS)
         try:
-            reveal = self._revealed == subject.ref
-            document = await self.cluster.document(cast("View", tab), subject.ref, reveal)
+            if shown is not None and (shown[0], shown[2]) == (subject.ref, reveal):
+                await asyncio.sleep(_RELOAD_SECONDS)
+                now = self.subject()
+                subject = now if now is not None and now.ref == subject.ref else subject
+            document = await self._read(tab, subject, reveal)
+        finally:
+            if self._loading is loading:
+                self._loading = None
+        self._documents[tab] = (subject.ref, subject.version, reveal)
+        view = self.detail.describe if tab == "describe" else self.detail.yaml
+        view.show_document(document, key=subject.ref)
+        self._fill()
+
+    async def _read(self, tab: Tab, subject: Subject, reveal: bool) -> Document:
+        try:
+            return await self.cluster.document(cast("View", tab), subject.ref, reveal)
         except K8sTuiError as error:
             lines = tuple(Line(text, tone=Tone.ERROR) for text in error.lines())
-            document = Document(subject.title, lines)
+            return Document(subject.title, lines)
         except Exception:
             # An object that nobody has thought of must not end the session.
             logger.exception("%s of %s", tab, subject.ref)
             text = "this can't be shown; what went wrong is in k8stui's log"
-            document = Document(subject.title, (Line(text, tone=Tone.ERROR),))
-        self._documents[tab] = wanted
-        view.show_document(document, key=subject.ref)
+            return Document(subject.title, (Line(text, tone=Tone.ERROR),))
 
     def _note(self, subject: Subject | None) -> None:
         """What stands at the right of the tabs: the subject."""
