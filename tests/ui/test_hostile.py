@@ -28,7 +28,8 @@ TEXTS = (
     WIDE_NAME,
 )
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
-_MOVE = re.compile(r"\x1b\[[0-9;]*H")
+_MOVE = re.compile(r"\x1b\[[0-9;]*H|\x1b\[[0-9]+[CX]")
+"""To a place, over blanks, and blanks themselves."""
 _MODE = re.compile(
     r"\x1b\[\?\d+[hl]|\x1b\]22;[a-z-]*\x07|\x1b\[[<>=][0-9;]*u|\x1b\]52;c;[\w+/=]*\x07"
 )

@@ -31,7 +31,7 @@ CORPUS = (
     "nul\x00here\ttab",
 )
 _OWN = re.compile(
-    r"\x1b\[[0-9;]*[mH]|\x1b\[\?\d+[hl]|\x1b\]22;[a-z-]*\x07|\x1b\[[<>=][0-9;]*u"
+    r"\x1b\[[0-9;]*[mH]|\x1b\[[0-9]+[CX]|\x1b\[\?\d+[hl]|\x1b\]22;[a-z-]*\x07|\x1b\[[<>=][0-9;]*u"
     r"|\x1b\]52;c;[\w+/=]*\x07"
 )
 _FOREIGN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")

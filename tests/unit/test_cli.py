@@ -15,6 +15,7 @@ import pytest
 
 from k8stui import __version__
 from k8stui.cli import build_parser, duration, main, size, waiting
+from k8stui.errors import EXIT_PIPE
 
 ROOT = Path(__file__).parents[2]
 CLOSED = "http://127.0.0.1:1"
@@ -298,4 +299,4 @@ def test_a_reader_that_is_gone_is_no_error_message(kubeconfig: Path) -> None:
     finally:
         os.close(write)
     assert done.stderr == b""
-    assert done.returncode == 1
+    assert done.returncode == EXIT_PIPE
