@@ -71,6 +71,8 @@ class RolloutProgress(msgspec.Struct, frozen=True, kw_only=True):
     """What it waits for though nothing is wrong (yet); empty unless it is under way."""
     early: tuple[str, ...] = ()
     """What may pass while containers are starting, or not: a probe's answer."""
+    ailing: tuple[str, ...] = ()
+    """Plain sentences, the worst first: why pods of a rollout that is done are missing."""
     notes: tuple[str, ...] = ()
     """What else one should know while it is under way: disruption budgets."""
     budget: str = ""
@@ -118,6 +120,7 @@ def rollout_progress(
     return msgspec.structs.replace(
         made,
         budget=budget_text(workload) if under_way else "",
+        ailing=() if under_way else _ailing(made, target, own, now, evidence),
         notes=tuple(map(_budget_note, evidence.budgets)) if under_way else (),
         last_healthy=healthy.revision if healthy else 0,
         last_healthy_image=healthy.image_now if healthy else "",
@@ -126,6 +129,20 @@ def rollout_progress(
         began=target.created if target and target.created >= newest else 0,
         last_progress=_last_progress(target, own),
     )
+
+
+def _ailing(
+    made: RolloutProgress,
+    target: RevisionRow | None,
+    pods: tuple[Pod, ...],
+    now: float,
+    evidence: Evidence,
+) -> tuple[str, ...]:
+    """A container that ran for a moment has ended the rollout, whatever became of it since."""
+    if target is None or made.available >= made.desired:
+        return ()
+    own = [p for p in pods if p.owner_uid == target.uid or revision_label(p) == target.pod_hash]
+    return sentences_of(own, now, evidence).lasting
 
 
 def _budget_note(one: PodDisruptionBudget) -> str:

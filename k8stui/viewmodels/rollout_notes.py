@@ -59,7 +59,8 @@ def _nothing_wrong(waits: tuple[str, ...]) -> list[RolloutNote]:
 def _done(one: RolloutProgress, verdict: str) -> tuple[RolloutNote, ...]:
     if one.available < one.desired:
         text = f"! rolled out, but {one.available} of {one.desired} available"
-        return (RolloutNote(text, Tone.WARN), *_healthy(one))
+        why = (RolloutNote(sentence, Tone.WARN) for sentence in one.ailing)
+        return (RolloutNote(text, Tone.WARN), *why, *_healthy(one))
     return (
         RolloutNote(
             f"✓ {verdict or 'rolled out'} · {one.available}/{one.desired} available", Tone.OK

@@ -84,6 +84,10 @@ def test_all_that_there_is_to_tell_of_a_rollout() -> None:
         ),
         ({"state": "done", **ALL}, ("✓ rolled out · 4/4 available",)),
         ({"state": "done"}, ("! rolled out, but 1 of 4 available",)),
+        (
+            {"state": "done", "ailing": ("web-1: container app keeps crashing",)},
+            ("! rolled out, but 1 of 4 available", "web-1: container app keeps crashing"),
+        ),
     ],
 )
 def test_each_state_in_words(changes: dict[str, Any], lines: tuple[str, ...]) -> None:

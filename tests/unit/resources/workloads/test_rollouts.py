@@ -259,6 +259,24 @@ def test_an_end_that_resuming_has_noted_anew_is_not_told(
     assert rollout_progress(web, (), (), 1000.0).ended == ended
 
 
+def test_why_pods_of_a_rollout_that_is_done_are_missing(recorded: Recorded) -> None:
+    now, records = recorded("rollouts")
+    done = [
+        msgspec.structs.replace(
+            one, conditions=note("NewReplicaSetAvailable"), updated=one.replicas
+        )
+        if isinstance(one, Deployment)
+        else one
+        for one in records
+    ]
+    _, progress = rollout(done, Deployment, "crash", now)
+    assert (progress.state, progress.blocked) == ("done", ())
+    assert progress.ailing == (
+        "crash-86b447f8d-ws2gh: container app keeps crashing (exit code 3, 6 restarts)",
+    )
+    assert rollout(done, Deployment, "web", now)[1].ailing == ()
+
+
 def test_before_the_revisions_are_read_old_pods_do_not_count_as_new_ones() -> None:
     web = Deployment(uid="d", name="web", desired=3, replicas=4, updated=1, ready=3, available=3)
     progress = rollout_progress(web, (), (), 0.0)
