@@ -91,7 +91,7 @@ def calm(make_namespace: Callable[[str], str], kubectl: Kubectl, image: str) -> 
 
 
 def test_a_session_only_reads_and_reads_once(
-    kubeconfig: Path, environ: dict[str, str], calm: str, user: str, audit_log: AuditLog
+    kubeconfig: Path, environ: dict[str, str], user: str, audit_log: AuditLog, calm: str
 ) -> None:
     who = ("--as", user, "--as-group", "system:masters")
     command = k8stui("--kubeconfig", str(kubeconfig), "-n", calm, *who)
