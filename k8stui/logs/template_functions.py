@@ -216,16 +216,18 @@ def _offset(moment: datetime) -> str:
     return f"{zone[:3]}:{zone[3:5]}" if moment.utcoffset() else "Z"
 
 
-def _rfc_3339(value: object) -> str:
-    moment, nanoseconds = _moment(value)
+def _written(moment: datetime, nanoseconds: int) -> str:
     fraction = f".{nanoseconds:09d}".rstrip("0").rstrip(".")
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + _offset(moment)
 
 
+def _rfc_3339(value: object) -> str:
+    return _written(*_moment(value))
+
+
 def _utc(value: object) -> str:
     moment, nanoseconds = _moment(value)
-    fraction = f".{nanoseconds:09d}".rstrip("0").rstrip(".")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
+    return _written(moment.astimezone(UTC), nanoseconds)
 
 
 def _timestamp(value: object, layout: object, zone: object = "") -> str:
@@ -274,16 +276,25 @@ def _formatted(form: object, *values: object) -> str:
     return re.sub(r"%([-+0#]*\d{0,4}(?:\.\d{1,4})?)([svdqf%])", part, str(form))
 
 
-def _compared(left: object, right: object) -> tuple[float, float] | tuple[str, str]:
+_Key = tuple[float, str]
+
+
+def _compared(left: object, right: object) -> tuple[_Key, _Key]:
+    """What to compare the two by: their numbers where one of them is a number, else their texts."""
     numeric = (int, float, Number)
     if isinstance(left, numeric) or isinstance(right, numeric):
-        return number_of(left), number_of(right)
-    return text_of(left), text_of(right)
+        return (number_of(left), ""), (number_of(right), "")
+    return (0.0, text_of(left)), (0.0, text_of(right))
 
 
 def _equal(value: object, *others: object) -> bool:
     pairs = (_compared(value, other) for other in others)
     return any(one == two for one, two in pairs)
+
+
+def _less(left: object, right: object) -> bool:
+    one, two = _compared(left, right)
+    return one < two
 
 
 def _index(value: object, *keys: object) -> object:
@@ -356,15 +367,9 @@ def functions(*, terminal: bool, colour: bool) -> dict[str, Function]:
         "or": lambda *values: next((one for one in values if is_true(one)), values[-1]),
         "eq": _equal,
         "ne": lambda left, right: not _equal(left, right),
-        "lt": lambda left, right: operator_lt(left, right),
-        "le": lambda left, right: not operator_lt(right, left),
-        "gt": lambda left, right: operator_lt(right, left),
-        "ge": lambda left, right: not operator_lt(left, right),
+        "lt": _less,
+        "le": lambda left, right: not _less(right, left),
+        "gt": lambda left, right: _less(right, left),
+        "ge": lambda left, right: not _less(left, right),
     }
     return found | {name: partial(painted, code) for name, code in _COLOURS.items()}
-
-
-def operator_lt(left: object, right: object) -> bool:
-    """Whether one is less: by number where one of them is a number, by text otherwise."""
-    one, two = _compared(left, right)
-    return one < two  # type: ignore[operator]
