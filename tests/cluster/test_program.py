@@ -82,7 +82,12 @@ def test_the_screen_follows_the_cluster(
         _select(program, "deploy/roller")
         if columns < 100:
             program.send("\t")
-        pod = next(name for name in kubectl.status_words(rolling) if name.startswith("roller-"))
+        # One of the old ReplicaSet may still be on its way out, and gone before the pane opens.
+        pod = next(
+            name
+            for name, status in kubectl.status_words(rolling).items()
+            if name.startswith("roller-") and status == "Running"
+        )
         tail = pod.rpartition("-")[2]
         program.shows(tail)
         kubectl("delete", "pod", pod, *here, "--wait=false")
