@@ -7,6 +7,7 @@ longest turn of the event loop (milliseconds of CPU) since it was asked before, 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import json
 import signal
@@ -53,6 +54,29 @@ def _name_of(handle: Any) -> str:
     return getattr(callback, "__qualname__", repr(handle))
 
 
+class _MallocInfo(ctypes.Structure):
+    """glibc's `struct mallinfo2`."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+def _allocated() -> dict[str, object]:
+    """What is in use, and what only fragments keep: to tell which of them grows."""
+    told: dict[str, object] = {"blocks": sys.getallocatedblocks()}
+    info = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if info is not None:
+        info.restype = _MallocInfo
+        found = info()
+        told |= {"used": (found.uordblks + found.hblkhd) / 1e6, "free": found.fordblks / 1e6}
+    return told
+
+
 TURNS = Turns()
 
 
@@ -60,7 +84,7 @@ def _tell(*_: object) -> None:
     stall = TURNS.taken()
     gc.collect()
     held = {"tasks": len(asyncio.all_tasks()), "objects": len(gc.get_objects())}
-    Path(sys.argv[1]).write_text(json.dumps(held | stall))
+    Path(sys.argv[1]).write_text(json.dumps(held | stall | _allocated()))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,12 @@ class Sample(NamedTuple):
     threads: int
     tasks: int
     objects: int
+    blocks: int
+    """Of Python's own allocator."""
+    used: float
+    """MB that malloc has given out."""
+    free: float
+    """MB that malloc keeps for nothing."""
 
 
 def run(minutes: float, churn: float, logs: float) -> list[Row]:
@@ -46,6 +52,8 @@ def run(minutes: float, churn: float, logs: float) -> list[Row]:
             # Someone looks about, and comes back to where they were.
             terminal.send(b"jjkk" if len(samples) % 3 else b":po\rGg\x1b")
         share = (terminal.cpu_seconds() - used) / (time.monotonic() - began) * 100
+        # An escape and what follows at once would be one key.
+        terminal.read(1)
         code = terminal.end()
     return _rows(samples, minutes, share, code)
 
@@ -64,6 +72,9 @@ def _sample(terminal: Terminal, file: Path, minute: float) -> Sample:
         terminal.threads(),
         held.get("tasks", -1),
         held.get("objects", -1),
+        held.get("blocks", -1),
+        round(held.get("used", -1.0), 1),
+        round(held.get("free", -1.0), 1),
     )
 
 
@@ -91,5 +102,7 @@ def _rows(samples: list[Sample], minutes: float, share: float, code: int) -> lis
         Row(f"{what}: descriptors", span("descriptors"), "flat"),
         Row(f"{what}: threads", span("threads"), "flat"),
         Row(f"{what}: objects", span("objects"), "flat"),
+        Row(f"{what}: MB that malloc gave out", span("used")),
+        Row(f"{what}: MB that malloc keeps for nothing", span("free")),
         Row(f"{what}: share of a core, exit code", f"{share:.0f} %, {code}"),
     ]
