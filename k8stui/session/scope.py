@@ -51,17 +51,26 @@ def _source(kind: TypedKind, namespace: str, selector: str) -> Source:
 
 
 class Table:
-    """All objects of one kind, live; see `viewmodels.live.TableFeed`."""
+    """All objects of one kind, live; see `viewmodels.live.TableFeed`.
 
-    def __init__(self, kind: ResourceType, namespace: str, news: Pace) -> None:
+    Args:
+        collection: Filled by others already, or to be filled with `start`.
+    """
+
+    def __init__(self, kind: ResourceType, namespace: str, collection: Collection[Any]) -> None:
         self.kind = kind
         self.namespace = namespace if kind.namespaced else ""
-        self.collection: Collection[Any] = Collection(pace=news)
+        self.collection = collection
         self._columns: tuple[Column[Any], ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._typed = TYPED.get(kind.key)
         if self._typed is not None:
             self._columns = self._typed.columns
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lists and watches by itself."""
+        return self._task is not None
 
     def columns(self) -> tuple[Column[Any], ...]:
         return self._columns
@@ -90,10 +99,11 @@ class Table:
         self._task = connection.spawn(work, f"watch {self.kind.key} {self.namespace}")
 
     def close(self) -> None:
-        """Stops watching; the connection, which owns the task, sees it end."""
+        """Stops watching, if it began that; the connection, which owns the task, sees it end."""
         if self._task is not None:
             self._task.cancel()
-        self.collection.close()
+            self._task = None
+            self.collection.close()
 
 
 class Scope:
@@ -139,17 +149,19 @@ class Scope:
         if present is None:
             kind = TYPED[key]
             present = self._collections[key] = Collection(pace=self.news)
-            # The selector chooses what is looked at, not what explains it.
-            selector = self.selector if key not in _EXPLAINING else ""
             reflector = Reflector(
                 self.connection.transport,
-                _source(kind, self.namespace if kind.namespaced else "", selector),
+                _source(kind, self.namespace if kind.namespaced else "", self._selector_of(key)),
                 TypedCodec(kind.decode),
                 present,
                 self.connection.recovery,
             )
             self._tasks.append(self.connection.spawn(reflector.run(), f"watch {key}"))
         return present
+
+    def _selector_of(self, key: str) -> str:
+        """The selector chooses what is looked at, not what explains it."""
+        return "" if key in _EXPLAINING else self.selector
 
     def phases(self) -> Sequence[tuple[str, Phase]]:
         return [(key, each.phase) for key, each in self._collections.items()]
@@ -171,9 +183,14 @@ class Scope:
         return tuple(sorted(each.metadata.name for each in found)), ""
 
     def open_table(self, kind: ResourceType, namespace: str, selector: str) -> Table:
-        table = Table(kind, namespace, self.news)
+        # What is watched here already is not asked for again.
+        present = self._collections.get(kind.key)
+        elsewhere = kind.namespaced and namespace != self.namespace
+        if present is not None and not elsewhere and selector == self._selector_of(kind.key):
+            return Table(kind, namespace, present)
+        table = Table(kind, namespace, Collection(pace=self.news))
         table.start(self.connection, selector)
-        self._tables.append(table)
+        self._tables = [each for each in self._tables if each.is_open] + [table]
         return table
 
     async def document(self, view: View, ref: ObjectRef, reveal: bool) -> Document:

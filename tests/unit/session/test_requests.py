@@ -7,6 +7,9 @@ import gc
 import weakref
 from collections import Counter
 
+import pytest
+
+from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Live
 from tests.fake_api.api import FakeApi, Seen
 
@@ -45,6 +48,43 @@ async def test_a_kind_is_listed_once_and_watched_once_whoever_asks(
     for _ in range(50):
         scope.phases()
     assert _counted(api.requests) == once
+    await scope.close()
+
+
+_PODS = ResourceType("", "v1", "pods", "Pod")
+
+
+async def test_a_table_of_what_is_watched_already_asks_for_nothing(
+    open_session: Opener, api: FakeApi
+) -> None:
+    serve(api, _PATHS["pods"], "one", "two")
+    scope = await open_session().open(None, None)
+    await reached(scope.collection("pods"), Live)
+    table = scope.open_table(_PODS, "shop", "")
+    assert sorted(each.name for each in table.collection.rows.values()) == ["one", "two"]
+    assert table.columns()
+    table.close()
+    # What the cockpit shows outlives the table.
+    assert len(scope.collection("pods")) == 2
+    once = Counter({(verb, _PATHS["pods"]): 1 for verb in ("list", "watch")})
+    assert _counted(api.requests) == once
+    await scope.close()
+
+
+@pytest.mark.parametrize(("namespace", "selector"), [("other", ""), ("shop", "app=web")])
+async def test_a_table_of_something_else_is_listed_for_itself(
+    open_session: Opener, api: FakeApi, namespace: str, selector: str
+) -> None:
+    serve(api, _PATHS["pods"], "one", "two")
+    scope = await open_session().open(None, None)
+    await reached(scope.collection("pods"), Live)
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    serve(api, path, "three")
+    table = scope.open_table(_PODS, namespace, selector)
+    await reached(table.collection, Live)
+    assert [each.name for each in table.collection.rows.values()] == ["three"]
+    table.close()
+    assert sorted(each.name for each in scope.collection("pods").rows.values()) == ["one", "two"]
     await scope.close()
 
 
