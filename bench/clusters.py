@@ -31,17 +31,35 @@ class Demo:
         self._process.stdin.write(json.dumps(orders) + "\n")
         self._process.stdin.flush()
 
+    def requests(self) -> dict[str, dict[str, int]]:
+        """How often each path was asked for since the last call, by what for."""
+        self.order(requests=1)
+        assert self._process.stdout is not None
+        return dict(json.loads(self._process.stdout.readline()))
 
-@contextlib.contextmanager
-def demo(pods: int, scenario: str = "default") -> Iterator[Demo]:
-    """The demo cluster with so many pods."""
-    process = subprocess.Popen(
+
+def begin(pods: int, scenario: str = "default") -> subprocess.Popen[str]:
+    """Starts a demo cluster that need not be there yet; to be given to `demo`."""
+    return subprocess.Popen(
         [sys.executable, "-m", "bench.demo_server", str(pods), scenario],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
+
+
+@contextlib.contextmanager
+def demo(
+    pods: int, scenario: str = "default", begun: subprocess.Popen[str] | None = None
+) -> Iterator[Demo]:
+    """The demo cluster with so many pods.
+
+    Args:
+        begun: What `begin` returned for it.
+    """
+    process = begun or begin(pods, scenario)
+    path = ""
     try:
         assert process.stdout is not None
         path = process.stdout.readline().strip()
@@ -56,7 +74,8 @@ def demo(pods: int, scenario: str = "default") -> Iterator[Demo]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        Path(path).unlink(missing_ok=True)
+        if path:
+            Path(path).unlink(missing_ok=True)
 
 
 def kubectl() -> str | None:

@@ -2,16 +2,19 @@
 
 Prints the path of its kubeconfig when it is ready. Takes one JSON object a line on stdin:
 `{"churn": 100}` status changes a second, `{"logs": 1000}` lines a second of every log that is
-followed, `{"compact": true}` makes every watch end and begin with 410. Ends with its stdin.
+followed, `{"compact": true}` makes every watch end and begin with 410, `{"requests": true}` prints
+how often each path was asked for since the last time. Ends with its stdin.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import random
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
 import msgspec
@@ -103,21 +106,43 @@ def _lines(first: int, count: int, stamped: bool) -> bytes:
 
 
 class BenchServer(Server):
-    """A demo server whose followed logs come from `Load`."""
+    """A demo server whose followed logs come from `Load`, and that counts what it is asked for."""
 
     def load_with(self, load: Load) -> None:
+        self.asked: dict[str, Counter[str]] = {}
         usual = self._api.handle
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            self._count(request)
             if load.logs and request.path.endswith("/log") and "follow" in request.query:
                 return await load.log(request)
             return await usual(request)
 
         self._api.handle = handle  # type: ignore[method-assign]
 
+    def _count(self, request: web.BaseRequest) -> None:
+        query, path = request.query, request.path
+        if "continue" in query:  # a page of a list that is counted already
+            return
+        if "metrics.k8s.io/" in path:
+            purpose = "metrics"
+        elif "authorization.k8s.io/" in path:
+            purpose = "rights"  # of one namespace after the other, as the cursor comes to it
+        elif "watch" in query:
+            purpose = "watch"
+        else:
+            purpose = "list" if "limit" in query else "read"
+        narrowed = [query[name] for name in ("labelSelector", "fieldSelector") if name in query]
+        if "as=Table" in request.headers.get("Accept", ""):
+            narrowed.append("as a table")
+        what = " ".join((request.method, path, *narrowed))
+        self.asked.setdefault(purpose, Counter())[what] += 1
+
 
 async def serve(pods: int, scenario: str) -> None:
     """Serves until stdin ends."""
+    # Looking for garbage in what is being made, and stays, would double the time.
+    gc.disable()
     world = build(scenario, pods=pods)
     load = Load(world)
     tokens = tokens_for()
@@ -125,7 +150,6 @@ async def serve(pods: int, scenario: str) -> None:
     server.load_with(load)
     await server.start()
     gc.freeze()
-    gc.disable()
     path = write_private("", kubeconfig(server.port, tokens, server.certificate.certificate))
     print(path, flush=True)
     task = asyncio.create_task(load.run())
@@ -140,6 +164,9 @@ async def serve(pods: int, scenario: str) -> None:
             world.store.compact()
             for transport in list(server.faults.transports):
                 transport.abort()
+        if "requests" in order:
+            print(json.dumps(server.asked), flush=True)
+            server.asked = {}
     task.cancel()
     await server.stop()
 

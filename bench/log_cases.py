@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.logs_throughput import Load, Taken, measured
-from bench.report import Row, median, milliseconds
+from bench.report import Row, median, milliseconds, row
 from k8stui.logs.feed import StreamName
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.previous import PreviousLogs
@@ -62,7 +62,13 @@ def _pipe_row(
         measured_text += f" = {median(rates) / median(rivals):.2f} ×"
     beside = f"{median(rivals):,.0f} lines/s" if rivals else ""
     what = f"`k8stui logs` of {_MILLION:,} lines to a pipe, {streams} streams"
-    return Row(what.replace("1 streams", "1 stream"), measured_text, "≥ 0.5 × kubectl", beside)
+    return Row(
+        what.replace("1 streams", "1 stream"),
+        measured_text,
+        "≥ 0.5 × kubectl",
+        median(rates) >= median(rivals) / 2 if rivals else None,
+        beside,
+    )
 
 
 def _rate(command: Sequence[str], home: str, lines: int) -> float:
@@ -89,14 +95,16 @@ def engine(seconds: float) -> list[Row]:
         Row(
             "logs, 20 streams at 2,500 lines/s: share of a core, without a screen",
             f"{sustained.share:.0%}, {sustained.rate:,.0f} lines/s, {_loss(sustained)}",
-            "≤ 100 %",
+            "≤ 100 %, nothing lost",
+            sustained.share <= 1 and not sustained.missing,
         ),
         Row(
             f"logs: a burst of {_MILLION:,} lines from one pod",
             f"{burst.took:.1f} s, longest turn of the loop {milliseconds(burst.longest)}",
             "≤ 10 s",
+            burst.took <= 10,
         ),
-        Row("logs, 50 idle streams: share of a core", f"{quiet.share:.1%}", "≤ 2 %"),
+        row("logs, 50 idle streams: share of a core", quiet.share * 100, "%", 2),
     ]
 
 
@@ -111,12 +119,13 @@ def buffer() -> list[Row]:
     first = max(each[0] for each in found["filters"].values())
     whole = max(each[1] for each in found["filters"].values())
     return [
-        Row("logs: memory of 100,000 lines of 140 bytes", f"{found['memory']:.0f} MB", "≤ 40 MB"),
+        row("logs: memory of 100,000 lines of 140 bytes", found["memory"], "MB", 40),
         Row(
             "logs: re-filter of 100,000 lines, slowest of "
             + ", ".join(f"`{name}`" for name in found["filters"]).replace("|", "\\|"),
             f"first screen {milliseconds(first)}, all {milliseconds(whole)}",
-            "≤ 50 ms",
+            "first screen ≤ 50 ms",
+            first <= 0.05,
         ),
     ]
 

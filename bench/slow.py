@@ -9,38 +9,35 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.cases import LIVE, ROWS, cockpit, key_times, seen
-from bench.report import Row, milliseconds, p95
+from bench.cockpit import LIVE, ROWS, cockpit, key_times, seen, until
+from bench.report import Row, p95, row
 from bench.terminal import Line, plain
 
 SLOW = Line(round_trip=0.2, bytes_per_second=8000)
 
 
-def slow_terminal(kubeconfig: str, seconds: float) -> list[Row]:
+def slow_terminal(kubeconfig: str, seconds: float, presses: int) -> list[Row]:
     """The cockpit over a line of 200 ms and 64 kbit/s between program and terminal.
 
     Args:
         seconds: For which it is looked at while nobody touches it.
     """
     with cockpit(kubeconfig, "-n", "shop", line=SLOW) as terminal:
-        usable = terminal.wait_for(seen(ROWS, LIVE), 60, 0) or 99.0
+        usable = until(terminal, "the cockpit", seen(ROWS, LIVE), 60)
         carried = len(terminal.output)
-        terminal.read(6)
+        terminal.read(3)
         said = b"low" in plain(bytes(terminal.output))
-        keys = key_times(terminal, 20)
+        keys = key_times(terminal, presses)
         terminal.send(b"e")
-        terminal.read(5)
+        terminal.read(3)
         written = terminal.read(seconds) / seconds
+    what = "terminal at 200 ms, 64 kbit/s"
     return [
-        Row("terminal at 200 ms, 64 kbit/s: usable", f"{usable:.1f} s", "≤ 3 s"),
-        Row("terminal at 200 ms, 64 kbit/s: sent until then", f"{carried / 1000:.1f} kB"),
-        Row("terminal at 200 ms, 64 kbit/s: key to paint, p95", f"{p95(keys):.2f} s", "≤ 0.5 s"),
-        Row(
-            "terminal at 200 ms, 64 kbit/s: goes over to low bandwidth by itself",
-            "yes" if said else "no",
-            "yes",
-        ),
-        Row("terminal at 200 ms, 64 kbit/s: to the terminal", f"{written / 1000:.2f} kB/s"),
+        row(f"{what}: usable", usable, "s", 3),
+        row(f"{what}: sent until then", carried / 1000, "kB"),
+        row(f"{what}: key to paint, p95", p95(keys), "s", 0.5),
+        Row(f"{what}: low bandwidth begins by itself", "yes" if said else "no", "yes", said),
+        row(f"{what}: to the terminal, untouched", written / 1000, "kB/s"),
     ]
 
 
@@ -68,15 +65,15 @@ def slow_server(kubeconfig: str) -> list[Row]:
             json.dump(config, file)
             file.flush()
             with cockpit(file.name, "-n", "shop") as terminal:
-                rows = terminal.wait_for(seen(ROWS), 120, 0) or 999.0
-                live = terminal.wait_for(seen(LIVE), 120, 0) or 999.0
+                rows = until(terminal, "the first row", seen(ROWS), 120)
+                live = until(terminal, "the end of reading", seen(LIVE), 120)
                 keys = key_times(terminal, 10)
     finally:
         proxy.stdin.close()
         proxy.wait(10)
     name = "API server at 200 ms, 64 kbit/s"
     return [
-        Row(f"{name}: first rows", f"{rows:.1f} s"),
-        Row(f"{name}: all is read", f"{live:.1f} s"),
-        Row(f"{name}: key to paint, p95", milliseconds(p95(keys))),
+        row(f"{name}: first rows", rows, "s"),
+        row(f"{name}: all is read", live, "s"),
+        row(f"{name}: key to paint, p95", p95(keys) * 1000, "ms"),
     ]

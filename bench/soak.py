@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.cases import LIVE, ask, environ, seen
 from bench.clusters import demo
-from bench.report import Row, median
+from bench.cockpit import LIVE, ask, environ, seen
+from bench.report import Row, median, row
 from bench.terminal import Terminal
 
 _PODS = 5000
@@ -83,26 +84,30 @@ def _rows(samples: list[Sample], minutes: float, share: float, code: int) -> lis
     quarter = max(1, len(samples) // 4)
     early, late = samples[quarter : 2 * quarter] or samples[:1], samples[-quarter:]
 
-    def span(name: str) -> str:
-        values = [getattr(each, name) for each in samples[quarter:]]
-        return f"{median([getattr(each, name) for each in early]):.0f} → " + (
-            f"{median([getattr(each, name) for each in late]):.0f}"
-            f" ({min(values):.0f}–{max(values):.0f})"
-        )
+    def half(name: str, part: Sequence[Sample]) -> float:
+        return median([getattr(each, name) for each in part])
 
-    before, after = (median([each.memory for each in part]) for part in (early, late))
+    def flat(name: str) -> Row:
+        values = [getattr(each, name) for each in samples[quarter:]]
+        before, after = half(name, early), half(name, late)
+        told = f"{before:,.0f} → {after:,.0f} ({min(values):,.0f}–{max(values):,.0f})"
+        return Row(f"{what}: {name}", told, "flat", after <= before * 1.03)
+
+    before, after = half("memory", early), half("memory", late)
+    growth = (after / before - 1) * 100
     what = f"{minutes:.0f} minutes of changes and logs"
+    inside = ", ".join(
+        f"{half(name, early):.1f} → {half(name, late):.1f}" for name in ("used", "free")
+    )
     return [
-        Row(
+        row(
             f"{what}: memory, second quarter to last",
-            f"{before:.0f} → {after:.0f} MB ({(after / before - 1) * 100:+.1f} %)",
-            "≤ +3 %",
+            growth,
+            "%",
+            3,
+            f": {before:.0f} → {after:.0f} MB",
         ),
-        Row(f"{what}: tasks", span("tasks"), "flat"),
-        Row(f"{what}: descriptors", span("descriptors"), "flat"),
-        Row(f"{what}: threads", span("threads"), "flat"),
-        Row(f"{what}: objects", span("objects"), "flat"),
-        Row(f"{what}: MB that malloc gave out", span("used")),
-        Row(f"{what}: MB that malloc keeps for nothing", span("free")),
-        Row(f"{what}: share of a core, exit code", f"{share:.0f} %, {code}"),
+        *(flat(name) for name in ("tasks", "descriptors", "threads", "objects")),
+        Row(f"{what}: MB that malloc gave out, and keeps for nothing", inside),
+        row(f"{what}: share of a core", share, "%", note=f", exit code {code}"),
     ]
