@@ -13,6 +13,7 @@ from k8stui.resources.lenient import LenientDecoder
 from k8stui.resources.pod_status import readiness_gates, summary
 from k8stui.resources.pod_wire import PodCondition, PodMeta, PodSpec, PodStatus, WirePod
 from k8stui.resources.record import Column, Context, Record, Tone, Usage
+from k8stui.resources.scheduler_message import scheduler_message
 from k8stui.resources.text import clean_text
 from k8stui.resources.usage_columns import (
     cpu_column,
@@ -132,7 +133,7 @@ def decode(raw: bytes) -> Pod:
         finalizers=tuple(intern(clean_text(one)) for one in meta.finalizers or ()),
         scheduled=scheduled.status == "True",
         scheduled_reason=intern(clean_text(scheduled.reason)),
-        scheduled_message=short(scheduled.message),
+        scheduled_message=short(scheduler_message(scheduled.message)),
         is_ready=ready.status == "True",
         ready_changed=epoch(ready.last_transition_time),
         ready_reason=intern(clean_text(ready.reason)),

@@ -153,7 +153,7 @@ def _budget_note(one: PodDisruptionBudget) -> str:
         return f"pdb/{one.name} allows {one.allowed} {more} now ({healthy})"
     return (
         f"pdb/{one.name} allows no eviction now ({healthy}): "
-        "draining a node waits for this, the rollout itself does not"
+        "drains wait, the rollout itself does not"
     )
 
 

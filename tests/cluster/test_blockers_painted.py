@@ -26,8 +26,6 @@ from tests.cluster.test_blockers import (
     policy,
 )
 
-pytestmark = pytest.mark.needs_real  # what is painted is the same wherever the reason comes from
-
 __all__ = ["few", "guarded", "policy"]
 
 _ALL: tuple[Any, ...] = CASES

@@ -101,3 +101,32 @@ async def test_two_thousand_workloads_are_moved_through() -> None:
         assert "deploy/d1999" in run.text
         await run.press("g")
         assert "deploy/d0" in run.text
+
+
+async def test_long_reasons_push_neither_each_other_nor_the_revisions_out_of_sight() -> None:
+    cluster = shop.shop()
+    said = "pull access denied, repository does not exist or may require authorization " * 6
+    for suffix, image in (("klmno", "web:1.8"), ("pqrst", "sidecar:9")):
+        cluster.apply(
+            make.of_deployment(
+                "web",
+                shop.WEB_NEW,
+                suffix,
+                image=f"registry.example/{image}",
+                waiting="ErrImagePull",
+                message=f"{image}: {said}",
+                phase="Pending",
+                age=120,
+            )
+        )
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j")
+        for line in (
+            "blocked: web-7f8b9-klmno: image",
+            "blocked: web-7f8b9-pqrst: image",
+            "last fully healthy: revision 6",
+            "unavailable 1 of max",
+            "▶7",
+            "✓6",
+        ):
+            await run.sees(line)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from textual.app import ComposeResult
 
 from k8stui.ui.widgets.notes import Note, Notes
 from k8stui.ui.widgets.pane import TablePane
+from k8stui.ui.widgets.row_window import HEADER_LINES
 from k8stui.viewmodels.rollout_notes import RolloutNote
 from k8stui.viewmodels.table_source import TableSource
+
+_TITLE_LINES: Final = 1
+_FEW_ROWS: Final = 3
+"""Revisions that stay in sight however much there is to tell, where there are so many."""
 
 
 class RolloutPane(TablePane):
@@ -17,6 +23,8 @@ class RolloutPane(TablePane):
 
     def __init__(self, source: TableSource) -> None:
         super().__init__(source, pane_id="rollout")
+        self._source = source
+        self._room = 0
         self._notes = Notes(widget_id="rollout-notes")
 
     def compose(self) -> ComposeResult:
@@ -27,3 +35,17 @@ class RolloutPane(TablePane):
     def show_notes(self, notes: Sequence[RolloutNote]) -> None:
         """Shows these lines; nothing for a workload that has no rollouts."""
         self._notes.show([Note(*note) for note in notes])
+        self._share()
+
+    def on_resize(self) -> None:
+        self._share()
+
+    def _share(self) -> None:
+        """Gives the notes what the revisions do not need; those need a third at most."""
+        height = self.size.height
+        if height:
+            rows = min(self._source.row_count(), max(_FEW_ROWS, height // 3))
+            room = max(_FEW_ROWS, height - _TITLE_LINES - HEADER_LINES - rows)
+            if room != self._room:
+                self._room = room
+                self._notes.styles.max_height = room
