@@ -20,6 +20,8 @@ from tests.cluster.live import opened
 from tests.cluster.printed import differences, printed, same_moment
 from tests.cluster.screen import k8stui
 
+pytestmark = pytest.mark.alone
+
 _TROUBLES = Path(__file__).with_name("troubles.yaml")
 _STATES = {
     "runs": "Running",

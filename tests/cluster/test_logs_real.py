@@ -43,6 +43,7 @@ NODE_LOGS = Path("/var/log/pods")
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.alone,
     pytest.mark.skipif(not KUBECONFIG, reason="needs K8STUI_TEST_KUBECONFIG"),
 ]
 
