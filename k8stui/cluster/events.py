@@ -23,7 +23,7 @@ class EventReader(Generic[R]):
 
     Attributes:
         version: The last resourceVersion that a line brought; whoever took it empties it.
-        bookmarked: Whether this kind's watches ever had a bookmark: not every API sends them.
+        bookmarked: Whether this stream had a bookmark; whoever begins another one sets it back.
         foreign: The last line that is no event at all.
     """
 

@@ -196,11 +196,26 @@ async def test_silence_is_an_end_only_where_bookmarks_were_promised(api: FakeApi
         assert isinstance(rig.shelf.phase, Stale)
         assert "nothing was heard" in rig.shelf.phase.reason
         assert rig.shelf.phase.since == 1020.0
-        # This kind has bookmarks: a stream that is silent from its beginning is dead too.
-        rig.stream()
-        rig.recovery.go_on()
-        await rig.recovery.waiting(2)
-        assert rig.watched_from() == ["10", "20"]
+
+
+async def test_a_watch_that_is_silent_from_its_beginning_is_asked_for_anew(api: FakeApi) -> None:
+    """At rest a server may send no bookmark: that is no fault, but a dead one is found out."""
+    pace = Pace(silence=0.05, watch=(0, 0), watch_overtime=5.0)
+    async with reflecting(api, pace=pace) as rig:
+        stream = rig.stream()
+        await rig.shelf.is_in(Live)
+        stream.event("BOOKMARK", bookmark(20))
+        quiet = rig.stream()
+        stream.end()
+        await quiet.opened.wait()
+        again = rig.stream()
+        await again.opened.wait()
+        assert not any(isinstance(phase, Stale) for phase in rig.shelf.phases)
+        rig.hands.pass_by(90)
+        api.on(PATH, Reply(status(503, "Unavailable"), 503), watch=True)
+        await rig.recovery.waiting()
+        assert isinstance(rig.shelf.phase, Stale)
+        assert rig.watched_from() == ["10", "20", "20", "20"]
 
 
 async def test_a_watch_without_bookmarks_ends_when_its_time_is_over(api: FakeApi) -> None:
