@@ -6,10 +6,11 @@ kubectl; then the objects and their histories are compared.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
@@ -28,6 +29,9 @@ from k8stui.session.scope import Scope
 from tests.cluster.kube import Kubectl, eventually
 from tests.cluster.live import opened
 
+T = TypeVar("T")
+
+_REVISION = "deployment.kubernetes.io/revision"
 _TEMPLATE = """\
   template:
     metadata:
@@ -154,51 +158,79 @@ async def scope(kubeconfig: Path, namespaces: tuple[str, str]) -> AsyncIterator[
         yield found
 
 
-def _observed(kubectl: Kubectl, namespace: str, kind: str) -> bool:
-    """Whether the controller has seen the newest spec and written its history."""
-    obj = kubectl.json("get", kind, "twin", "-n", namespace)
-    meta, status = obj["metadata"], obj.get("status", {})
-    if status.get("observedGeneration", 0) < meta["generation"]:
-        return False
-    if kind != "deployment" or obj["spec"].get("paused"):
-        return True
-    number = meta.get("annotations", {}).get("deployment.kubernetes.io/revision")
-    return number in {revision for revision, _ in _history(kubectl, namespace, kind)}
+class Twin(NamedTuple):
+    """One of the two objects, with its history."""
 
-
-def _history(kubectl: Kubectl, namespace: str, kind: str) -> list[tuple[str, str]]:
+    obj: dict[str, Any]
+    history: tuple[tuple[str, str], ...]
     """(number, name) of each revision; names have the template's hash in them."""
-    if kind == "deployment":
-        found = kubectl.json("get", "replicasets", "-n", namespace)["items"]
-        key = "deployment.kubernetes.io/revision"
-        return sorted(
-            (one["metadata"].get("annotations", {}).get(key, ""), one["metadata"]["name"])
-            for one in found
-        )
-    found = kubectl.json("get", "controllerrevisions", "-n", namespace)["items"]
-    return sorted((str(one["revision"]), one["metadata"]["name"]) for one in found)
+
+    @property
+    def observed(self) -> bool:
+        """Whether the controller has seen the newest spec and written its history."""
+        meta, status = self.obj["metadata"], self.obj.get("status", {})
+        if status.get("observedGeneration", 0) < meta["generation"]:
+            return False
+        if self.obj["kind"] != "Deployment" or self.obj["spec"].get("paused"):
+            return True
+        number = meta.get("annotations", {}).get(_REVISION)
+        return number in {revision for revision, _ in self.history}
+
+    @property
+    def comparable(self) -> Any:
+        """The object without what can't be the same: where and when it is, and who wrote what."""
+        obj = json.loads(json.dumps(self.obj).replace(self.obj["metadata"]["namespace"], "NS"))
+        for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink"):
+            obj["metadata"].pop(field, None)
+        obj.pop("status")
+        notes = obj["spec"]["template"]["metadata"].get("annotations", {})
+        if "kubectl.kubernetes.io/restartedAt" in notes:
+            notes["kubectl.kubernetes.io/restartedAt"] = "TIME"
+        return obj
+
+    @property
+    def numbers(self) -> list[str]:
+        return [number for number, _ in self.history]
 
 
-def _settle(kubectl: Kubectl, namespace: str, kind: str) -> None:
-    eventually(lambda: _observed(kubectl, namespace, kind), 20, f"{kind} observed in {namespace}")
+def _look(kubectl: Kubectl, namespace: str, kind: str) -> Twin:
+    kept = "replicasets" if kind == "deployment" else "controllerrevisions"
+    # One kubectl for both: it is its start that takes the time of these tests.
+    items = kubectl.json("get", f"{kind},{kept}", "-n", namespace)["items"]
+    (obj,) = (one for one in items if one["metadata"]["name"] == "twin")
+    numbered = (
+        (one["metadata"].get("annotations", {}).get(_REVISION) or str(one.get("revision", "")), one)
+        for one in items
+        if one is not obj
+    )
+    return Twin(obj, tuple(sorted((number, one["metadata"]["name"]) for number, one in numbered)))
 
 
-def _do(kubectl: Kubectl, namespace: str, kind: str, words: tuple[str, ...]) -> None:
+def _settled(kubectl: Kubectl, namespace: str, kind: str) -> Twin:
+    def look() -> Twin | None:
+        twin = _look(kubectl, namespace, kind)
+        return twin if twin.observed else None
+
+    twin = eventually(look, 20, f"{kind} observed in {namespace}")
+    assert twin is not None
+    return twin
+
+
+def _do(kubectl: Kubectl, namespace: str, kind: str, words: tuple[str, ...]) -> Twin:
     kubectl("-n", namespace, *(word.replace("KIND", kind) for word in words))
-    _settle(kubectl, namespace, kind)
+    return _settled(kubectl, namespace, kind)
 
 
-def _comparable(kubectl: Kubectl, namespace: str, kind: str) -> Any:
-    """The object without what can't be the same: where and when it is, and who wrote what."""
-    obj = kubectl.json("get", kind, "twin", "-n", namespace)
-    for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "selfLink"):
-        obj["metadata"].pop(field, None)
-    obj.pop("status")
-    template = obj["spec"]["template"]
-    notes = template["metadata"].get("annotations", {})
-    if "kubectl.kubernetes.io/restartedAt" in notes:
-        notes["kubectl.kubernetes.io/restartedAt"] = "TIME"
-    return json.loads(json.dumps(obj).replace(namespace, "NAMESPACE"))
+def _delete(kubectl: Kubectl, namespace: str, kind: str) -> None:
+    kubectl("delete", kind, "twin", "-n", namespace, "--cascade=foreground", "--wait")
+
+
+def _prepare(kubectl: Kubectl, namespace: str, kind: str, case: Case) -> Twin:
+    kubectl("apply", "-n", namespace, "-f", "-", stdin=_MANIFESTS[kind])
+    twin = _settled(kubectl, namespace, kind)
+    for words in case.before:
+        twin = _do(kubectl, namespace, kind, words)
+    return twin
 
 
 async def _ours(scope: Scope, intent: Intent, subject: Subject) -> Outcome:
@@ -215,21 +247,19 @@ async def _ours(scope: Scope, intent: Intent, subject: Subject) -> Outcome:
 async def test_the_same_object_as_kubectl_leaves(
     case: Case, kind: str, scope: Scope, kubectl: Kubectl, namespaces: tuple[str, str]
 ) -> None:
+    def at_once(do: Callable[..., T], *each: tuple[Any, ...]) -> Awaitable[list[T]]:
+        """Does it in a thread for each of these arguments."""
+        return asyncio.gather(*(asyncio.to_thread(do, kubectl, *words) for words in each))
+
     ours, theirs = namespaces
-    for namespace in namespaces:
-        kubectl("apply", "-n", namespace, "-f", "-", stdin=_MANIFESTS[kind])
-        _settle(kubectl, namespace, kind)
-        for words in case.before:
-            _do(kubectl, namespace, kind, words)
     try:
-        assert _comparable(kubectl, ours, kind) == _comparable(kubectl, theirs, kind)
+        twins = await at_once(_prepare, (ours, kind, case), (theirs, kind, case))
+        assert twins[0].comparable == twins[1].comparable
         outcome = await _ours(scope, case.intent, Subject(_PLURALS[kind], ours, "twin"))
         assert outcome.result == "accepted", outcome
-        _settle(kubectl, ours, kind)
-        _do(kubectl, theirs, kind, case.command)
-        assert _comparable(kubectl, ours, kind) == _comparable(kubectl, theirs, kind)
-        numbers = [[number for number, _ in _history(kubectl, one, kind)] for one in namespaces]
-        assert numbers[0] == numbers[1]
+        (left,) = await at_once(_settled, (ours, kind))
+        (right,) = await at_once(_do, (theirs, kind, case.command))
+        assert left.comparable == right.comparable
+        assert left.numbers == right.numbers
     finally:
-        for namespace in namespaces:
-            kubectl("delete", kind, "twin", "-n", namespace, "--cascade=foreground", "--wait")
+        await at_once(_delete, (ours, kind), (theirs, kind))
