@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 
 from k8stui.ui.app import CockpitApp
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeClusters
-from tests.ui.running import MEDIUM, SMALL, WIDE, running
-
-
-@pytest.mark.parametrize("size", [SMALL, MEDIUM, WIDE])
-async def test_the_cockpit_is_styled_as_it_is_mounted_and_not_again(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    again: list[DOMNode] = []
-    update_nodes = Stylesheet.update_nodes
-
-    def counted(self: Stylesheet, nodes: Iterable[DOMNode], animate: bool = False) -> None:
-        found = list(nodes)
-        again.extend(found)
-        update_nodes(self, found, animate)
-
-    monkeypatch.setattr(Stylesheet, "update_nodes", counted)
-    async with running(shop.shop(), size) as run:
-        await run.sees("deploy/web")
-        cockpit = list(run.screen.walk_children(with_self=True))
-        # The focus moves into the first pane, which is all that changes its looks by it.
-        assert len([node for node in again if node in cockpit]) < len(cockpit) / 2
+from tests.ui.running import running
 
 
 @pytest.mark.parametrize("name", ["", "k8stui-light", "nord"])

@@ -113,11 +113,17 @@ class CockpitScreen(ActingScreen):
 
     def _restyle(self, classes: dict[str, bool]) -> None:
         """Sets classes together: after each by itself all widgets would be styled anew."""
-        before = self.classes
+        before = self._styling()
         for name, is_set in classes.items():
             self.set_class(is_set, name, update=False)
-        if self.classes != before:
+        if self._styling() != before:
             self.update_node_styles()
+
+    def _styling(self) -> frozenset[str]:
+        """The classes that the style sheets look at: where all panes are shown, not which is."""
+        if self.has_class("-single") or self.has_class("-zoomed"):
+            return self.classes
+        return frozenset(name for name in self.classes if not name.startswith("-show-"))
 
     def _widget_of(self, pane: Pane) -> ResourceTable | None:
         panes = {"workloads": self.workloads, "pods": self.pods, "rollout": self.rollout}
