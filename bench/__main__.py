@@ -39,7 +39,7 @@ def main() -> None:
     )
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="only this: an hour, or more")
     parser.add_argument("--churn", type=float, default=100, help="changes/s of the soak")
-    parser.add_argument("--logs", type=float, default=50, help="lines/s of a stream of the soak")
+    parser.add_argument("--logs", type=float, default=1000, help="lines/s of each stream of it")
     parser.add_argument(
         "--write", type=Path, metavar="FILE", default=_FILE, help="default: docs/performance.md"
     )

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 from bench.cockpit import NotSeenError, cost, environ
+from bench.pane_logs import NAMESPACE, PODS
 from bench.report import Row
 from bench.terminal import Terminal
 
@@ -37,6 +38,22 @@ def watching(kubectl: str, kubeconfig: str, rate: int, seconds: float) -> list[R
         terminal.end(b"\x03")
     what = f"`kubectl get pods -A -w`, {rate:,} changes/s"
     return [Row(what, "", kubectl=f"{told}, {memory:.0f} MB")]
+
+
+def logs(kubectl: str, kubeconfig: str, rate: int, seconds: float) -> list[Row]:
+    """What `kubectl logs -f` uses for the lines that the log pane shows."""
+    terminal = follows(
+        kubectl,
+        kubeconfig,
+        *("logs", "-f", "--tail=10", "-n", NAMESPACE),
+        *("-l", "app=svc-00", f"--max-log-requests={PODS}"),
+    )
+    try:
+        terminal.read(0.5)
+        told = used(terminal, seconds)
+    finally:
+        terminal.end(b"\x03")
+    return [Row(f"`kubectl logs -f` of {PODS} pods at {rate:,} lines/s", "", kubectl=told)]
 
 
 def once(kubectl: str, kubeconfig: str, pods: int) -> list[Row]:

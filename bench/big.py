@@ -51,7 +51,7 @@ def _read_all(terminal: Terminal, bare: float) -> Sync:
         bare: What a bare client needed for them.
     """
     opened = until(terminal, "the cockpit", seen(READING), 60)
-    first = until(terminal, "the first row", seen(ROWS), 60) - opened
+    first = until(terminal, "the first row", seen(ROWS), 180) - opened
     all_rows = until(terminal, "the end of reading", seen(LIVE), 180) - opened
     cpu, sent = terminal.cpu_seconds(), len(terminal.output)
     ready(terminal)

@@ -192,20 +192,20 @@ class Bench:
         self.case(group, "kubectl once", lambda: beside.once(theirs, path, 10_000))
 
     def _logs(self, cluster: Demo) -> None:
-        cluster.order(logs=1000 / pane_logs.PODS)
-        with cockpit(cluster.kubeconfig, "-n", pane_logs.NAMESPACE) as terminal:
+        effort, path = self._effort, cluster.kubeconfig
+        rates = (1000, 10_000, 50_000)
+        cluster.order(logs=rates[0] / pane_logs.PODS)
+        with cockpit(path, "-n", pane_logs.NAMESPACE) as terminal:
             pane_logs.open_logs(terminal)
-            for rate in (1000, 10_000, 50_000):
+            for rate in rates:
                 cluster.order(logs=rate / pane_logs.PODS)
-                case = partial(self._logged, terminal, cluster.kubeconfig, rate)
-                self.case("logs", f"logs at {rate:,} lines/s", case)
-
-    def _logged(self, terminal: Terminal, path: str, rate: int) -> list[Row]:
-        seconds, theirs = self._effort.seconds, ""
-        rows = pane_logs.logs(terminal, rate, seconds, self._effort.presses)
-        if self._kubectl:
-            theirs = pane_logs.kubectl_logs(self._kubectl, path, seconds)
-        return [rows[0]._replace(kubectl=theirs), *rows[1:]]
+                logged = partial(pane_logs.logs, terminal, rate, effort.seconds, effort.presses)
+                self.case("logs", f"logs at {rate:,} lines/s", logged)
+        # Not beside the cockpit, whose terminal would take nothing meanwhile.
+        for rate in rates if self._kubectl else ():
+            cluster.order(logs=rate / pane_logs.PODS)
+            followed = partial(beside.logs, self._kubectl or "", path, rate, effort.seconds)
+            self.case("logs", f"kubectl logs at {rate:,} lines/s", followed)
 
     def _thousand(self) -> None:
         with demo(1000) as cluster:

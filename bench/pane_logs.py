@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from bench.beside import follows, used
 from bench.cockpit import LIVE, answered, cost, seen, until
 from bench.report import Row, p95, row
-from bench.terminal import Terminal
+from bench.terminal import Terminal, plain
 
 PODS = 20
 NAMESPACE = "fleet-00"
-_KUBECTL = (
-    *("logs", "-f", "--tail=10", "-n", NAMESPACE),
-    *("-l", "app=svc-00", f"--max-log-requests={PODS}"),
-)
 _FOLLOWS = "▼".encode()
 """Stands over a log that follows its end, and nowhere else."""
 
@@ -42,16 +37,6 @@ def logs(terminal: Terminal, rate: int, seconds: float, presses: int) -> list[Ro
     ]
 
 
-def kubectl_logs(kubectl: str, kubeconfig: str, seconds: float) -> str:
-    """What `kubectl logs -f` uses for the same lines."""
-    terminal = follows(kubectl, kubeconfig, *_KUBECTL)
-    try:
-        terminal.read(1)
-        return used(terminal, seconds)
-    finally:
-        terminal.end(b"\x03")
-
-
 def _follow_times(terminal: Terminal, presses: int) -> list[float]:
     """Seconds from the key that follows again to the frame that says so, with the newest lines.
 
@@ -59,8 +44,17 @@ def _follow_times(terminal: Terminal, presses: int) -> list[float]:
     """
     found = []
     for _ in range(presses):
+        start = len(terminal.output)
         terminal.send(b"f")
-        terminal.read(0.3)
+        # Of two keys before one frame nothing would be seen.
+        until(terminal, "a log that stands still", _stands_still, 10, start)
+        terminal.read(0.2)
         found.append(answered(terminal, b"f", _FOLLOWS))
         terminal.read(0.2)
     return found
+
+
+def _stands_still(output: bytes) -> bool:
+    """Whether its header says so, or how many lines are new since."""
+    text = plain(output)
+    return b"+" in text or b"stand" in text
