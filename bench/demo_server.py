@@ -27,6 +27,11 @@ from k8stui.demo.server import Server
 from k8stui.demo.world import World
 
 _TURN = 0.02
+_MANY = 5000
+_BUSY = 0.1
+"""Seconds of CPU in one, by which a cluster does more than to wait."""
+_CALM = 4
+"""Seconds without that: its pods take their time to start."""
 _TEXT = b'{"level":"info","msg":"GET /api/v1/items 200","latency":"12ms","trace":"abcdef01"} %08d\n'
 
 
@@ -139,6 +144,15 @@ class BenchServer(Server):
         self.asked.setdefault(purpose, Counter())[what] += 1
 
 
+async def _rest() -> None:
+    """Waits until DaemonSets have their pods, which keeps whoever connects before that waiting."""
+    calm = 0
+    while calm < _CALM:
+        before = time.process_time()
+        await asyncio.sleep(1.0)
+        calm = calm + 1 if time.process_time() - before < _BUSY else 0
+
+
 async def serve(pods: int, scenario: str) -> None:
     """Serves until stdin ends."""
     # Looking for garbage in what is being made, and stays, would double the time.
@@ -151,6 +165,8 @@ async def serve(pods: int, scenario: str) -> None:
     await server.start()
     gc.freeze()
     path = write_private("", kubeconfig(server.port, tokens, server.certificate.certificate))
+    if pods >= _MANY:
+        await _rest()
     print(path, flush=True)
     task = asyncio.create_task(load.run())
     reader = asyncio.StreamReader()

@@ -19,6 +19,7 @@ GROUPS = (
     *("start", "demo", "slow", "idle", "screen", "engine"),
     *("scale", "table", "churn", "logs", "large", "real"),
 )
+_OF_TEN_THOUSAND = ("scale", "table", "churn", "logs")
 
 
 class Effort(NamedTuple):
@@ -50,8 +51,8 @@ class Bench:
         self._only = only
         self._began = time.monotonic()
         self._kubectl = kubectl()
-        self._begun: subprocess.Popen[str] | None = None
-        """The biggest cluster, which takes long to come up."""
+        self._begun: dict[int, subprocess.Popen[str]] = {}
+        """Clusters of so many pods, which take long to come up."""
 
     def run_all(self) -> None:
         """Runs what is wanted. What fails says so in the table, and keeps nothing else from it."""
@@ -61,7 +62,7 @@ class Bench:
             ("idle", self._idle),
             ("screen", self._on_screen),
             ("engine", self._log_engine),
-            ("scale table churn logs", self._ten_thousand),
+            (" ".join(_OF_TEN_THOUSAND), self._ten_thousand),
             ("scale", self._thousand),
             ("large", self._large),
             ("real", self._real),
@@ -71,9 +72,9 @@ class Bench:
                 if any(self._wants(name) for name in names.split()):
                     self._group(names, group)
         finally:
-            if self._begun is not None and self._begun.poll() is None:
-                self._begun.kill()
-                self._begun.wait()
+            for process in self._begun.values():
+                process.kill()
+                process.wait()
 
     def case(self, group: str, what: str, case: Callable[[], list[Row]]) -> None:
         """Runs a case."""
@@ -111,7 +112,7 @@ class Bench:
             if self._wants("start"):
                 self.case("start", "start", lambda: cases.start(path, effort.starts))
             if self._wants("slow"):
-                self._begin_large()
+                self._begin_big_clusters()
                 self.case(
                     "slow",
                     "slow terminal",
@@ -120,10 +121,12 @@ class Bench:
                 if not self._quick:
                     self.case("slow", "slow API server", lambda: slow.slow_server(path))
 
-    def _begin_large(self) -> None:
+    def _begin_big_clusters(self) -> None:
         # What is measured meanwhile waits for a line or for time, not for a core.
+        if any(self._wants(name) for name in _OF_TEN_THOUSAND):
+            self._begun[10_000] = begin(10_000)
         if self._wants("large"):
-            self._begun = begin(50_000)
+            self._begun[50_000] = begin(50_000)
 
     def _demo(self) -> None:
         self.case("demo", "demo", lambda: cases.demo_start(self._effort.starts))
@@ -147,7 +150,7 @@ class Bench:
         self.case("engine", "log buffer", log_cases.buffer)
 
     def _ten_thousand(self) -> None:
-        with demo(10_000) as cluster:
+        with demo(10_000, begun=self._begun.pop(10_000, None)) as cluster:
             if self._wants("scale"):
                 self._scale(cluster)
             if self._wants("table"):
@@ -213,7 +216,7 @@ class Bench:
             self.case("scale", "1,000 pods", lambda: big.sync(path, 1000, runs))
 
     def _large(self) -> None:
-        with demo(50_000, begun=self._begun) as cluster:
+        with demo(50_000, begun=self._begun.pop(50_000, None)) as cluster:
             path, runs = cluster.kubeconfig, min(3, self._effort.runs)
             self.case("large", "50,000 pods", lambda: big.sync(path, 50_000, runs))
 
