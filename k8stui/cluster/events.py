@@ -34,8 +34,13 @@ class EventReader(Generic[R]):
         self.bookmarked = False
         self.foreign = b""
 
-    def read(self, line: bytes, changed: dict[str, R], removed: dict[str, None]) -> bool:
+    def read(self, line: bytes, changed: dict[str, R], removed: dict[str, R | None]) -> bool:
         """Takes one line; the last state of each object wins.
+
+        Args:
+            line: One event.
+            changed: Gets the objects that there are.
+            removed: Gets those that are gone, with their last states where these can be read.
 
         Returns:
             Whether it could be read.
@@ -60,7 +65,7 @@ class EventReader(Generic[R]):
             self._remove(event.object, changed, removed)
         return False
 
-    def _take(self, event: WatchEvent, changed: dict[str, R], removed: dict[str, None]) -> bool:
+    def _take(self, event: WatchEvent, changed: dict[str, R], removed: dict[str, R | None]) -> bool:
         match event.type:
             case "ADDED" | "MODIFIED":
                 for record in self._codec.event(event.object):
@@ -70,7 +75,7 @@ class EventReader(Generic[R]):
             case "DELETED":
                 for record in self._codec.event(event.object):
                     changed.pop(record.uid, None)
-                    removed[record.uid] = None
+                    removed[record.uid] = record
                     self.version = record.resource_version
             case "BOOKMARK":
                 if version := self._codec.bookmark(event.object):
@@ -81,7 +86,9 @@ class EventReader(Generic[R]):
                 return False
         return True
 
-    def _remove(self, raw: msgspec.Raw, changed: dict[str, R], removed: dict[str, None]) -> None:
+    def _remove(
+        self, raw: msgspec.Raw, changed: dict[str, R], removed: dict[str, R | None]
+    ) -> None:
         """Takes an object away though it can't be read: its uid is enough."""
         try:
             uid = self._codec.uid(raw)

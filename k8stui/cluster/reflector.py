@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Container, Iterable, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Generic, Protocol, TypeVar
 
@@ -42,7 +42,9 @@ class Sink(Protocol[S]):
 
     def upsert(self, records: Iterable[S]) -> None: ...
 
-    def remove(self, uids: Iterable[str]) -> None: ...
+    def remove(
+        self, uids: Iterable[str], last: Mapping[str, S | None] | None = None, /
+    ) -> None: ...
 
     def keep_only(self, uids: Container[str]) -> None: ...
 
@@ -373,13 +375,13 @@ class Reflector(Generic[R]):
         read = 0
         for start in range(0, len(lines), _SLICE):
             changed: dict[str, R] = {}
-            removed: dict[str, None] = {}
+            removed: dict[str, R | None] = {}
             try:
                 for line in lines[start : start + _SLICE]:
                     read += self._reader.read(line, changed, removed)
             finally:
                 self._sink.upsert(changed.values())
-                self._sink.remove(removed)
+                self._sink.remove(removed, removed)
                 self._version = self._reader.version or self._version
                 self._reader.version = ""
             if start:

@@ -21,7 +21,7 @@ from k8stui.logs.overlap import Overlap
 from k8stui.logs.reading import ACCEPT, Moved
 from k8stui.logs.requests import log_params, waits_to_start
 from k8stui.logs.stamps import NANOSECONDS
-from k8stui.logs.targets import ContainerStatus
+from k8stui.logs.targets import ContainerStatus, Farewell
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ class ContainerTail(EndReader):
         else:
             self._set(StreamState.WAITING, self.status.reason if self.status else "")
 
+    def gone(self, farewell: Farewell) -> None:
+        super().gone(farewell)
+        if self.finished and self.status is not None and self._shared.follow:
+            self._tell_missed(whole=True)
+
     # -- the task -----------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -82,7 +87,7 @@ class ContainerTail(EndReader):
     async def _step(self) -> None:
         status = self.status
         if status is None:
-            self._pod_gone()
+            await self._pod_gone()
         elif not status.instance:
             await self._wait_to_start(status.reason)
         elif self._instance and status.instance != self._instance:
@@ -176,18 +181,51 @@ class ContainerTail(EndReader):
             self._proven = self._instance
         self.finished = not self._changed.is_set()
 
-    def _pod_gone(self) -> None:
+    async def _pod_gone(self) -> None:
         """Nothing more can be asked for; under the pod's name there may be another one by now."""
+        whole = True
         if self._instance and self._proven != self._instance:
-            self._end_not_readable("the pod was deleted before the end of its log was read")
+            whole = self._end_not_readable("the pod was deleted before the end of its log was read")
+            self._proven = self._instance
+        if self._shared.follow:
+            if self._farewell is None:
+                # A direct question was answered before the watch told.
+                await self._pause(self._shared.timing.gone_drain)
+            self._tell_missed(whole)
         self.finished = True
 
-    def _end_not_readable(self, why: str) -> None:
-        """The log can't be asked for any more, and need not be where its stream ended by itself."""
+    def _tell_missed(self, whole: bool) -> None:
+        """Says which instances came after the one that was read, or that there may be some.
+
+        Args:
+            whole: Whether all of that one was read; a gap has been told otherwise.
+        """
+        farewell, late = self._farewell, self._late
+        last = farewell.of(self.key.container) if farewell else None
+        known = late.status.instance if late else self._instance
+        first = (late.status.restarts if late else self.restarts) + 1 if known else 0
+        if last is not None and last.instance not in ("", known):
+            if last.restarts <= first:
+                self._gap(f"gap: instance {last.restarts} not available, the pod was deleted")
+            else:
+                which = f"instances {first} to {last.restarts}"
+                self._gap(f"gap: {which} not available, the pod was deleted")
+        elif farewell is None or (farewell.lost and last and farewell.pod.may_start(last)):
+            run = "run again" if known else "run"
+            if whole and (known or self.pod.node):
+                self._gap(f"possible gap: the container may have {run} before the pod went")
+
+    def _end_not_readable(self, why: str) -> bool:
+        """The log can't be asked for any more, and need not be where its stream ended by itself.
+
+        Returns:
+            Whether it was read to its end.
+        """
         if self._ending is not None and self._came_to_its_end():
             self._conclude(self._ending.rest)
-        else:
-            self._gap(f"possible gap: {why}")
+            return True
+        self._gap(f"possible gap: {why}")
+        return False
 
     # -- restarts -----------------------------------------------------------------------------
 

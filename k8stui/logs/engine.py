@@ -12,7 +12,7 @@ import msgspec
 
 from k8stui.cluster.backoff import Recovery
 from k8stui.logs.selection import Selection
-from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod
+from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
 
 Params = Sequence[tuple[str, str]]
 
@@ -38,8 +38,8 @@ class PodSource(Protocol):
     def live(self) -> bool:
         """Whether what is told is current: the API server answers."""
 
-    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
-        """Calls back after changes; returns what ends that."""
+    def subscribe(self, callback: Callable[[Sequence[Farewell]], None], /) -> Callable[[], None]:
+        """Calls back after changes, with the pods that are gone; returns what ends that."""
 
 
 class LogTransport(Protocol):
@@ -69,7 +69,7 @@ class Timing(msgspec.Struct, frozen=True):
     drain: float = 3.0
     """How long a dead container's stream may be silent before it is given up."""
     gone_drain: float = 10.0
-    """The same for a pod that was deleted."""
+    """The same for a pod that was deleted; also how long word of its end is waited for."""
     settle: float = 1.0
     """How long after a container's end its last lines may still be on their way to the file."""
     poll: float = 2.0

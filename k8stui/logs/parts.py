@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from k8stui.resources.phase import Phase
@@ -30,13 +30,13 @@ class NamespacePart(Generic[R]):
     def upsert(self, records: Iterable[R]) -> None:
         self._collection.upsert(records)
 
-    def remove(self, uids: Iterable[str]) -> None:
-        self._collection.remove(uids)
+    def remove(self, uids: Iterable[str], last: Mapping[str, R | None] | None = None) -> None:
+        self._collection.remove(uids, last)
 
     def keep_only(self, uids: Container[str]) -> None:
         """Ends a list of this namespace."""
         mine = self._collection.by_namespace(self._namespace)
-        self._collection.remove([record.uid for record in mine if record.uid not in uids])
+        self._collection.lose([record.uid for record in mine if record.uid not in uids])
         self._missing.discard(self._namespace)
         if not self._missing and not self._collection.synced:
             self._collection.keep_only(set(self._collection.rows))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from k8stui.logs.selection import Selection
-from k8stui.logs.targets import ContainerStatus, LogPod, Role, Termination
+from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termination
 from k8stui.resources.containers import Container
 from k8stui.resources.phase import Live
 from k8stui.resources.pods import Pod, decode
+from k8stui.store.changes import ChangeSet
 from k8stui.store.collection import Collection
 
 
@@ -31,6 +32,8 @@ def log_pod(pod: Pod) -> LogPod:
         owner_name=pod.owner_name,
         containers=tuple(_container(one) for one in pod.containers),
         deleted=pod.deleted,
+        phase=pod.phase,
+        restart_policy=pod.restart_policy,
     )
 
 
@@ -129,6 +132,11 @@ class CollectionPods:
         """Whether the watch is open."""
         return isinstance(self._collection.phase, Live)
 
-    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
-        """Calls back after changes; returns what ends that."""
-        return self._collection.subscribe(lambda _changes: callback())
+    def subscribe(self, callback: Callable[[Sequence[Farewell]], None], /) -> Callable[[], None]:
+        """Calls back after changes, with the pods that are gone; returns what ends that."""
+
+        def tell(changes: ChangeSet[Pod]) -> None:
+            ends = changes.last.values()
+            callback([Farewell(log_pod(end.record), end.lost) for end in ends])
+
+        return self._collection.subscribe(tell)

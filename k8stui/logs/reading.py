@@ -22,7 +22,13 @@ from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.logs.selection import Start
 from k8stui.logs.skew import Skew
 from k8stui.logs.stamps import parse_stamp
-from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, describe_end
+from k8stui.logs.targets import (
+    ContainerKey,
+    ContainerStatus,
+    Farewell,
+    LogPod,
+    describe_end,
+)
 from k8stui.resources.text import clean_text
 
 logger = logging.getLogger(__name__)
@@ -107,6 +113,7 @@ class InstanceReader:
         """How the last stream of this instance ended by itself; None when it was cut off."""
         self._turning_to = ""
         """The instance that the status tells of while the one before it is read to its end."""
+        self._farewell: Farewell | None = None
         self._changed = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
         self._status_since = 0.0
@@ -133,6 +140,11 @@ class InstanceReader:
         self._changed.set()
         if self.finished and status and status.instance:
             self.finished = status.instance == self._proven and status.state != "running"
+
+    def gone(self, farewell: Farewell) -> None:
+        """Takes what was last told of the pod; `update` follows, when all of that was taken in."""
+        self._farewell = farewell
+        self._changed.set()
 
     def check(self, now: float) -> None:
         """Ends a read that can bring nothing more; called every second or so."""

@@ -23,7 +23,7 @@ from k8stui.logs.older import load_older
 from k8stui.logs.pods import decode_log_pod
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
-from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod
+from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class LogTail(Booked):
 
     async def run(self) -> None:
         """Works until it is cancelled, and leaves no task or connection behind."""
-        unsubscribe = self._pods.subscribe(self._wake.set)
+        unsubscribe = self._pods.subscribe(self._pods_changed)
         self._wake.set()
         try:
             while True:
@@ -214,6 +214,15 @@ class LogTail(Booked):
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    def _pods_changed(self, gone: Sequence[Farewell]) -> None:
+        if gone:
+            farewells = {each.pod.uid: each for each in gone}
+            for key, tail in self._tails.items():
+                farewell = farewells.get(key.uid)
+                if farewell is not None:
+                    tail.gone(farewell)
+        self._wake.set()
 
     def _reconcile(self) -> None:
         if self._pods.live and not self._live:

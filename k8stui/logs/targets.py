@@ -57,6 +57,29 @@ class LogPod(msgspec.Struct, frozen=True):
     containers: tuple[ContainerStatus, ...] = ()
     deleted: int = 0
     """Epoch seconds at which its deletion was asked for; its logs go soon after its containers."""
+    phase: str = ""
+    restart_policy: str = "Always"
+
+    def may_start(self, status: ContainerStatus) -> bool:
+        """Whether another instance of the container may come after what its status shows."""
+        if self.deleted or self.phase in ("Succeeded", "Failed"):
+            return False
+        if not status.instance or self.restart_policy == "Always":
+            return True
+        done = status.ended is not None and not (status.ended.exit_code or status.ended.signal)
+        return self.restart_policy == "OnFailure" and not done
+
+
+class Farewell(msgspec.Struct, frozen=True):
+    """What was last told of a pod that is gone."""
+
+    pod: LogPod
+    lost: bool = False
+    """Whether nothing was told of its end: it may have changed until then."""
+
+    def of(self, container: str) -> ContainerStatus | None:
+        """The last state of one of its containers."""
+        return next((one for one in self.pod.containers if one.name == container), None)
 
 
 class ContainerKey(NamedTuple):

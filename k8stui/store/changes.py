@@ -18,6 +18,14 @@ T = TypeVar("T")
 _SLOW = 0.05
 
 
+class Last(msgspec.Struct, Generic[R], frozen=True):
+    """How a record that went was last told of."""
+
+    record: R
+    lost: bool
+    """Whether nothing was told of its end: a new list did not have it any more."""
+
+
 class ChangeSet(msgspec.Struct, Generic[R], frozen=True):
     """The difference between two moments, by uid; each uid is in one of the three at most."""
 
@@ -27,15 +35,28 @@ class ChangeSet(msgspec.Struct, Generic[R], frozen=True):
     removed: Mapping[str, R]
     phase_changed: bool = False
     """The collection's `phase` or `synced` is not what it was."""
+    last: Mapping[str, Last[R]] = {}
+    """How those of `removed` were when they went, which subscribers may never have been told."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.phase_changed)
 
 
 def difference(
-    before: Mapping[str, R | None], now: Mapping[str, R], *, phase_changed: bool = False
+    before: Mapping[str, R | None],
+    now: Mapping[str, R],
+    *,
+    phase_changed: bool = False,
+    last: Mapping[str, Last[R]] | None = None,
 ) -> ChangeSet[R]:
-    """The change set from what stood at some uids (None: nothing) to what stands there now."""
+    """The change set from what stood at some uids (None: nothing) to what stands there now.
+
+    Args:
+        before: How the rows stood.
+        now: How they stand.
+        phase_changed: Whether something besides the rows changed.
+        last: How those that went were when they went.
+    """
     added: dict[str, R] = {}
     changed: dict[str, tuple[R, R]] = {}
     removed: dict[str, R] = {}
@@ -48,7 +69,8 @@ def difference(
             removed[uid] = old
         elif old != new:
             changed[uid] = (old, new)
-    return ChangeSet(added, changed, removed, phase_changed)
+    ends = {uid: last[uid] for uid in removed if uid in last} if last else {}
+    return ChangeSet(added, changed, removed, phase_changed, ends)
 
 
 def tell(ticker: Ticker, callback: Callable[[T], None], news: T) -> None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from k8stui.resources.phase import Phase, Syncing
 from k8stui.resources.record import Record
-from k8stui.store.changes import ChangeSet, difference, tell
+from k8stui.store.changes import ChangeSet, Last, difference, tell
 from k8stui.store.index import Index, LabelIndex
 from k8stui.store.ticker import LoopTicker, Pace, Pacer, Ticker
 
@@ -57,6 +57,8 @@ class Collection(Generic[R]):
         self._synced = False
         self._closed = False
         self._before: dict[str, R | None] = {}
+        self._last: dict[str, Last[R]] = {}
+        """Of the rows that went in this window."""
         self._subscriptions: dict[int, _Subscription[R]] = {}
         self._next_subscription = 0
 
@@ -127,7 +129,7 @@ class Collection(Generic[R]):
             if present is None:
                 stranger = self._names.get(record.namespace, {}).get(record.name)
                 if stranger is not None:
-                    self._drop(stranger)
+                    self._drop(stranger, lost=True)
                 self._note(uid, None)
                 rows[uid] = record
                 self._index(record)
@@ -136,15 +138,26 @@ class Collection(Generic[R]):
                 rows[uid] = record
                 self._reindex(present, record)
 
-    def remove(self, uids: Iterable[str]) -> None:
-        """Takes records away; unknown uids are no error."""
+    def remove(self, uids: Iterable[str], last: Mapping[str, R | None] | None = None) -> None:
+        """Takes records away; unknown uids are no error.
+
+        Args:
+            uids: Of the objects that are gone.
+            last: Their last states, where these were told with their end.
+        """
         for uid in list(uids):
             if uid in self._rows:
-                self._drop(uid)
+                self._drop(uid, None if last is None else last.get(uid))
+
+    def lose(self, uids: Iterable[str]) -> None:
+        """Takes records away of whose end nothing was told: a list does not have them."""
+        for uid in list(uids):
+            if uid in self._rows:
+                self._drop(uid, lost=True)
 
     def keep_only(self, uids: Container[str]) -> None:
         """Ends a full list: rows that it did not have go."""
-        self.remove([uid for uid in self._rows if uid not in uids])
+        self.lose([uid for uid in self._rows if uid not in uids])
         if not self._synced and not self._closed:
             self._synced = True
             self._request(hurry=True)
@@ -160,9 +173,11 @@ class Collection(Generic[R]):
             self._phase = phase
             self._request(hurry=not isinstance(phase, Syncing))
 
-    def _drop(self, uid: str) -> None:
+    def _drop(self, uid: str, last: R | None = None, *, lost: bool = False) -> None:
         record = self._rows[uid]
         self._note(uid, record)
+        if self._subscriptions:
+            self._last[uid] = Last(last or record, lost)
         del self._rows[uid]
         self._unindex(record)
 
@@ -227,6 +242,7 @@ class Collection(Generic[R]):
         self._pacer.close()
         self._subscriptions.clear()
         self._before.clear()
+        self._last.clear()
         self._rows.clear()
         self._names.clear()
         for index in (self._owners, self._nodes, self._labels):
@@ -242,6 +258,7 @@ class Collection(Generic[R]):
         self._subscriptions.pop(number, None)
         if not self._subscriptions:
             self._before.clear()
+            self._last.clear()
             self._pacer.close()
 
     def _note(self, uid: str, before: R | None) -> None:
@@ -260,6 +277,7 @@ class Collection(Generic[R]):
 
     def _deliver(self) -> None:
         before, self._before = self._before, {}
+        last, self._last = self._last, {}
         state = (self._phase, self._synced)
         common: dict[tuple[Phase, bool], ChangeSet[R]] = {}
         news: list[tuple[int, ChangeSet[R]]] = []
@@ -267,12 +285,17 @@ class Collection(Generic[R]):
             seen = subscription.state
             if subscription.before:
                 changes = difference(
-                    before | subscription.before, self._rows, phase_changed=seen != state
+                    before | subscription.before,
+                    self._rows,
+                    phase_changed=seen != state,
+                    last=last,
                 )
                 subscription.before = {}
             else:
                 known = common.get(seen)
-                changes = known or difference(before, self._rows, phase_changed=seen != state)
+                changes = known or difference(
+                    before, self._rows, phase_changed=seen != state, last=last
+                )
                 common[seen] = changes
             subscription.state = state
             if changes:

@@ -100,7 +100,7 @@ class Shelf:
             self.upserts.append(record.name)
         self._told()
 
-    def remove(self, uids: Iterable[str]) -> None:
+    def remove(self, uids: Iterable[str], _last: object = None) -> None:
         for uid in list(uids):
             self.rows.pop(uid, None)
         self._told()

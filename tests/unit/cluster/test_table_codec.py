@@ -67,7 +67,7 @@ class Rows:
         self.rows |= {record.uid: record for record in records}
         self.news.set()
 
-    def remove(self, uids: object) -> None:
+    def remove(self, uids: object, _last: object = None) -> None:
         assert hasattr(uids, "__iter__")
         for uid in list(uids):
             self.rows.pop(uid, None)

@@ -21,7 +21,14 @@ import msgspec
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.selection import Selection
-from k8stui.logs.targets import ContainerStatus, LogPod, Role, State, Termination
+from k8stui.logs.targets import (
+    ContainerStatus,
+    Farewell,
+    LogPod,
+    Role,
+    State,
+    Termination,
+)
 
 EPOCH = 1_700_000_000
 SECOND = 1_000_000_000
@@ -96,6 +103,7 @@ class FakeContainer:
     labels: tuple[str, ...] = ()
     instances: list[FakeInstance] = field(default_factory=list)
     restarts: int = -1
+    deleted: int = 0
     gone: bool = False
     open_streams: int = 0
     most_open: int = 0
@@ -162,7 +170,7 @@ class FakeCluster:
         self.known: dict[str, LogPod] = {}
         self.synced = True
         self.live = True
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[Sequence[Farewell]], None]] = []
         self.open_now = 0
         self.most_open = 0
 
@@ -179,19 +187,22 @@ class FakeCluster:
     def has(self, uid: str) -> bool:
         return uid in self.known
 
-    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[Sequence[Farewell]], None], /) -> Callable[[], None]:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
-    def report(self, uid: str = "") -> None:
-        """Brings what the API tells up to what is (of one pod, or of all)."""
+    def report(self, uid: str = "", *, lost: bool = False) -> None:
+        """Brings what the API tells up to what is (of one pod, or of all).
+
+        Args:
+            uid: Of the pod.
+            lost: Whether of the end of pods that are gone nothing is told but that they are.
+        """
+        gone: list[Farewell] = []
         for one in dict.fromkeys(part.uid for part in self.containers if uid in ("", part.uid)):
             parts = [container for container in self.containers if container.uid == one]
-            if all(part.gone for part in parts):
-                self.known.pop(one, None)
-                continue
             first = parts[0]
-            self.known[one] = LogPod(
+            pod = LogPod(
                 uid=one,
                 namespace=first.namespace,
                 name=first.pod,
@@ -199,9 +210,14 @@ class FakeCluster:
                 created=first.created,
                 labels=first.labels,
                 containers=tuple(part.status() for part in parts),
+                deleted=first.deleted,
             )
+            if not all(part.gone for part in parts):
+                self.known[one] = pod
+            elif (known := self.known.pop(one, None)) is not None:
+                gone.append(Farewell(known if lost else pod, lost))
         for callback in list(self._callbacks):
-            callback()
+            callback(gone)
 
     # -- the transport ------------------------------------------------------------------------
 
