@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
+from typing import NamedTuple
 
 Line = tuple[int, int, int, bytes]
 """Time, stream, mark and message."""
 _MOST_BYTES = 8 << 20
 _LONGEST = 4096
 """A longer line is not kept: the quota is for the words of quiet streams."""
+
+
+class RawBlock(NamedTuple):
+    """Neighbouring lines, by what they have."""
+
+    times: Sequence[int]
+    streams: Sequence[int]
+    marks: Sequence[int]
+    messages: Sequence[bytes]
 
 
 class KeptLines:
@@ -38,12 +48,32 @@ class KeptLines:
         """Older lines of these streams were put into the ring."""
         self._inside.update(streams)
 
-    def went(self, index: int, line: Line) -> None:
-        """The line leaves the ring."""
+    @property
+    def indexes(self) -> KeysView[int]:
+        """The indexes of the lines that are kept."""
+        return self._at.keys()
+
+    def went(self, first: int, lines: RawBlock) -> None:
+        """These lines leave the ring; `first` is the index of the first one."""
+        passed: dict[int, int] = {}
+        for stream, count in Counter(lines.streams).items():
+            inside = self._inside[stream]
+            self._inside[stream] = inside - count
+            if inside - count < self._quota:
+                # So many of them have enough lines of their stream behind them.
+                passed[stream] = max(0, inside - self._quota)
+        if passed:
+            for index, line in enumerate(
+                zip(lines.times, lines.streams, lines.marks, lines.messages, strict=True), first
+            ):
+                left = passed.get(line[1])
+                if left == 0:
+                    self._keep(index, line)
+                elif left is not None:
+                    passed[line[1]] = left - 1
+
+    def _keep(self, index: int, line: Line) -> None:
         stream = line[1]
-        inside = self._inside[stream] = self._inside[stream] - 1
-        if inside >= self._quota:
-            return
         kept = self._lines.setdefault(stream, deque())
         if len(line[3]) > _LONGEST:
             # What is kept has no holes: it is the stream's end up to where the ring begins.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from heapq import merge
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
-from k8stui.logs.quota import KeptLines
+from k8stui.logs.quota import KeptLines, RawBlock
 
 DEFAULT_LINES = 100_000
 DEFAULT_BYTES = 64 << 20
@@ -35,15 +36,6 @@ class RawLine(NamedTuple):
     mark: int
     """LINE, NOTICE or DIVIDER, and flags."""
     message: bytes
-
-
-class RawBlock(NamedTuple):
-    """Neighbouring lines, by what they have."""
-
-    times: Sequence[int]
-    streams: Sequence[int]
-    marks: Sequence[int]
-    messages: Sequence[bytes]
 
 
 class _Block:
@@ -73,6 +65,12 @@ def _line(block: _Block, offset: int) -> tuple[int, int, int, bytes]:
         block.marks[offset],
         block.messages[offset],
     )
+
+
+def _oldest(messages: Sequence[bytes], size: int) -> int:
+    """How many of these lines take so many bytes; all of them where they take less."""
+    taken = accumulate(len(message) + _OVERHEAD for message in messages)
+    return next((count for count, sum_ in enumerate(taken, 1) if sum_ >= size), len(messages))
 
 
 class Ring:
@@ -200,16 +198,25 @@ class Ring:
 
     def _evict(self) -> None:
         too_many = len(self) - self.limit_lines - self._older_lines
-        most, kept = self.limit_bytes + self._older_bytes, self._kept
+        most = self.limit_bytes + self._older_bytes
         while self.end > self.first and (too_many > 0 or self.size > most):
             block, offset = self._blocks[0], self.first % _BLOCK
-            self.size -= len(block.messages[offset]) + _OVERHEAD
-            if kept is not None:
-                kept.went(self.first, _line(block, offset))
-            block.messages[offset] = b""
-            self.first += 1
-            self.evicted += 1
-            too_many -= 1
+            if too_many > 0:
+                count = min(too_many, len(block.messages) - offset)
+            else:
+                count = _oldest(block.messages[offset:], self.size - most)
+            gone = slice(offset, offset + count)
+            messages = block.messages[gone]
+            self.size -= sum(map(len, messages)) + _OVERHEAD * count
+            if self._kept is not None:
+                lines = RawBlock(
+                    block.times[gone], block.streams[gone], block.marks[gone], messages
+                )
+                self._kept.went(self.first, lines)
+            block.messages[gone] = [b""] * count
+            self.first += count
+            self.evicted += count
+            too_many -= count
             if self.first % _BLOCK == 0:
                 self._blocks.popleft()
 
@@ -237,6 +244,11 @@ class Ring:
         return self.first <= index < self.end or (
             self._kept is not None and self._kept.get(index) is not None
         )
+
+    @property
+    def outlived(self) -> Container[int]:
+        """The indexes before `first` of the lines that the quota keeps."""
+        return () if self._kept is None else self._kept.indexes
 
     def kept(self) -> list[tuple[int, RawLine]]:
         """The lines before `first` that the quota keeps, by index."""

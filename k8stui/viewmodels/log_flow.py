@@ -21,6 +21,8 @@ _SPREAD_STEP = 256
 """Lines that are looked at in one go where each has to be spread out."""
 _BUDGET_SECONDS = 0.012
 """How long one turn may take; what is left is done in the next."""
+_TAKING_UP_SECONDS = 0.006
+"""The same for lines that arrive, which go on for ever: keys come between two turns."""
 _REST = 10.0
 """How many times as long as it took to put all in order nothing is put in order anew.
 
@@ -122,7 +124,8 @@ class LogFlow:
 
     def advance(self) -> bool:
         """Works for one turn; True when there is more to do."""
-        until = time.perf_counter() + _BUDGET_SECONDS
+        began = time.perf_counter()
+        until = began + _BUDGET_SECONDS
         ring = self._feed.ring
         if (self._feed_generation, self._prepended) != (self._feed.generation, ring.prepended):
             self._feed_generation, self._prepended = self._feed.generation, ring.prepended
@@ -136,7 +139,7 @@ class LogFlow:
                 self._rests_until = now + _REST * (now - self._began)
                 self._sift_again()
         elif not self.paused:
-            self._take_up(until)
+            self._take_up(began + _TAKING_UP_SECONDS)
         while self._filling and time.perf_counter() < until:
             self._fill()
         if self._matches.behind and time.perf_counter() < until:
@@ -160,14 +163,15 @@ class LogFlow:
         if first == self._evicted:
             return
         self._evicted = first
-        gone = self._rows.evict(first, self._holds)
+        outlived = self._feed.ring.outlived
+        gone = self._rows.evict(first, outlived)
         if self._rows is not self._order.rows:
-            self._order.rows.evict(first, self._holds)
+            self._order.rows.evict(first, outlived)
         if gone:
             self._version += 1
             # Lines that outlive their neighbours change their numbers.
-            outlived = self._rows.first == before or not self._is_after(first)
-            if self._rows.grouped or outlived:
+            stayed = self._rows.first == before or not self._is_after(first)
+            if self._rows.grouped or stayed:
                 self.generation += 1
                 self._matches.moved()
         self._matches.evict(first)

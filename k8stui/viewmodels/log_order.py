@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from k8stui.logs.feed import LogFeed
 from k8stui.viewmodels.log_entries import Entries
-from k8stui.viewmodels.log_merge import Key, TimeMerge
+from k8stui.viewmodels.log_merge import Key, Run, TimeMerge
 from k8stui.viewmodels.log_rows import Part, Rows, first_row, is_entry, packed_rows, unpacked
 
 Order = Literal["arrival", "time", "grouped"]
@@ -171,10 +171,7 @@ class LineOrder:
             yield from self._catch_up(until)
         while self._seen < ring.end:
             if self._order == "time":
-                keys: list[Key] = []
-                for stream, times, lines in self._blocks():
-                    keys += [(at, stream, n) for at, n in zip(times, lines, strict=True)]
-                self.merge.add(keys, now, wall)
+                self.merge.add(self._blocks(), now, wall)
             else:
                 for stream, _, lines in self._blocks():
                     yield self._append(stream, lines)
@@ -209,7 +206,7 @@ class LineOrder:
         """Takes an entry; gives what is shown of it now."""
         if self._order == "time":
             # A stream of its own: entries of many objects come in any order.
-            self.merge.add([(moment, number, number)], now, wall)
+            self.merge.add([(number, (moment,), (number,))], now, wall)
             return None
         return self._append(ENTRIES, [number])
 
@@ -244,8 +241,8 @@ class LineOrder:
 
     # -- the ring -----------------------------------------------------------------------------
 
-    def _blocks(self) -> Iterator[tuple[int, Sequence[int], Sequence[int]]]:
-        """Takes one block from the ring: (stream, times, lines) of the selected streams."""
+    def _blocks(self) -> Iterator[Run]:
+        """Takes one block from the ring, of the selected streams."""
         ring, start = self._feed.ring, self._seen
         block = ring.block(start, min(ring.end, start + _STEP))
         count = len(block.messages)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-Holds = Callable[[int], bool]
-"""Whether a line can still be read."""
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 _SUB_BITS = 12
 _PIECE = 2048
@@ -109,11 +106,15 @@ class Part:
             at = position - front + self._offset
             self._back[at:at] = array("q", rows)
 
-    def evict(self, first_line: int, holds: Holds) -> bool:
+    def evict(self, first_line: int, outlived: Container[int]) -> bool:
         """Drops the oldest rows whose lines are not held any more.
 
         Entries go together with the log lines that stand behind them. Rows that stay while others
         around them go are put together before the rest, which keeps its numbers.
+
+        Args:
+            first_line: The oldest line that is held.
+            outlived: The lines before it that can still be read.
 
         Returns:
             Whether any went.
@@ -128,7 +129,7 @@ class Part:
                 waiting.append(row)
                 continue
             passed = position + 1
-            if holds(row >> _SUB_BITS):
+            if row >> _SUB_BITS in outlived:
                 kept += [*waiting, row]
             else:
                 gone += 1 + len(waiting)
@@ -238,7 +239,7 @@ class Rows:
                 return found - part.first + first
         return None
 
-    def evict(self, first_line: int, holds: Holds) -> bool:
-        """Drops rows whose lines are not held any more; True when there were some."""
-        gone = [part.evict(first_line, holds) for part in self.parts.values()]
+    def evict(self, first_line: int, outlived: Container[int]) -> bool:
+        """Drops rows whose lines are not held any more, as `Part`; True when there were some."""
+        gone = [part.evict(first_line, outlived) for part in self.parts.values()]
         return any(gone)

@@ -242,7 +242,6 @@ class DetailScreen(LogHistoryScreen):
             if self.detail.logs.source is not self.logs.pane:
                 self._changed()
             self.detail.logs.source_changed()
-            self.show_log_header()
 
 
 __all__ = ["TABS", "DetailScreen"]

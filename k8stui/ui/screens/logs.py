@@ -78,9 +78,12 @@ class LogScreen(MainScreen):
         rank = pane.rank(current) if current is not None else 0
         return f"{rank:,}/{pane.match_count:,}" if rank else f"{pane.match_count:,} found"
 
+    def on_mount(self) -> None:
+        # Told of by messages, it would be painted a frame after the lines.
+        for what in ("follow", "taken_up"):
+            self.watch(self.log_view, what, self.show_log_header, init=False)
+
     @on(LogView.MatchShown)
-    @on(LogView.FollowChanged)
-    @on(LogView.NewLines)
     @on(LogView.SelectionChanged)
     def _view_moved(self) -> None:
         self.show_log_header()

@@ -45,6 +45,8 @@ class LogView(SelectableLines):
     """The end is shown and stays in sight as lines arrive."""
     new_lines: reactive[int] = reactive(0, repaint=False, init=False)
     """How many lines arrived behind the window since it stands still."""
+    taken_up: reactive[int] = reactive(0, repaint=False, init=False)
+    """How often changes of the source were painted: what is told of it can be so in one frame."""
     show_streams: reactive[bool] = reactive(True, repaint=False, init=False)
     show_times: reactive[bool] = reactive(True, repaint=False, init=False)
 
@@ -79,20 +81,6 @@ class LogView(SelectableLines):
         @property
         def control(self) -> LogView:
             return self.view
-
-    @dataclass
-    class NewLines(Message):
-        """So many lines have arrived since the view stands still."""
-
-        view: LogView
-        count: int
-
-        @property
-        def control(self) -> LogView:
-            return self.view
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, type(self)) and message.view is self.view
 
     def __init__(
         self,
@@ -228,6 +216,7 @@ class LogView(SelectableLines):
         self._resting = True
         self.set_timer(self._pause, self._rested)
         self._take_up()
+        self.taken_up += 1
 
     @property
     def resting(self) -> bool:
@@ -319,9 +308,6 @@ class LogView(SelectableLines):
         if follow:
             self._take_up()
         self.post_message(self.FollowChanged(self, follow))
-
-    def watch_new_lines(self, count: int) -> None:
-        self.post_message(self.NewLines(self, count))
 
     def watch_show_streams(self) -> None:
         self._rebuild()

@@ -143,9 +143,7 @@ async def test_f_stops_and_goes_on() -> None:
         ] == [False]
         source.feed(7)
         assert numbers(await arrived(stage))[-1] == 99
-        assert [
-            m.count for m in stage.posted(LogView.NewLines) if isinstance(m, LogView.NewLines)
-        ] == [7]
+        assert stage.widget.new_lines == 7
         await stage.press("f")
         assert numbers(stage.lines())[-1] == 106
 
