@@ -27,14 +27,10 @@ from tests.cluster.test_logs_real import IMAGE, KUBECONFIG, NODE_LOGS, kubectl, 
 __all__ = ["namespace"]
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.needs_fault,
     pytest.mark.needs_real,
     pytest.mark.skipif(not KUBECONFIG, reason="needs K8STUI_TEST_KUBECONFIG"),
-    pytest.mark.skipif(
-        not os.environ.get("K8STUI_TEST_KILLS"),
-        reason="does not hold yet: what wrote only while the API server was away may go untold; "
-        "K8STUI_TEST_KILLS=1 runs it",
-    ),
 ]
 
 _EVERY = 4.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from k8stui.logs.selection import Selection
+from k8stui.ui.widgets.log_header import LogHeader
 from k8stui.ui.widgets.log_view import LogView
 from tests.ui import objects as make
 from tests.ui import shop
@@ -123,3 +124,18 @@ async def test_the_corpus_reaches_the_terminal_as_text_only() -> None:
         found = _FOREIGN.search(rest)
         assert found is None, rest[max(0, found.start() - 40) : found.end() + 20]
         assert "[red]red[/] [@click=app.quit]x[/]" in run.text
+
+
+async def test_the_line_over_the_log_is_painted_in_the_frame_of_the_lines() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        view = await opened(run, *[f"line {number}" for number in range(90)])
+        header = run.screen.query_one(LogHeader)
+
+        def told() -> str:
+            return "".join(segment.text for segment in header.render_line(0))
+
+        view.action_toggle_follow()
+        assert "▼" not in told()
+        view.action_toggle_follow()
+        # Nothing has had a turn since: a message would come after the next frame.
+        assert "▼" in told()
