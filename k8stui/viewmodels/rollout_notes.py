@@ -98,8 +98,8 @@ def progress_bar(one: RolloutProgress) -> str:
 def _counts(one: RolloutProgress) -> str:
     old = f" · {one.old} old" if one.old else ""
     return (
-        f"of {one.desired}: {one.updated} updated ▒ · {one.ready} ready ▓ · "
-        f"{one.available} available █{old}"
+        f"of {one.desired}: {one.updated} updated▒ · {one.ready} ready▓ · "
+        f"{one.available} available█{old}"
     )
 
 

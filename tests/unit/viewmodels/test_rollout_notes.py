@@ -47,7 +47,7 @@ def test_all_that_there_is_to_tell_of_a_rollout() -> None:
     )
     assert [note.text for note in rollout_notes(stuck, NOW)] == [
         "! stuck ████▓▓▓▓▒▒▒▒░░░░ 25% · deadline in 7m41s",
-        "of 4: 3 updated ▒ · 2 ready ▓ · 1 available █ · 1 old",
+        "of 4: 3 updated▒ · 2 ready▓ · 1 available█ · 1 old",
         "blocked: web-b: can't be scheduled",
         "last fully healthy: revision 6 (web:1.7)",
         "surge 1 of max 1 (25%) · unavailable 0 of max 1 (25%)",
