@@ -8,6 +8,8 @@ from typing import Final
 from k8stui.actions.intents import Delete, Evict, Intent, Pause, Scale
 from k8stui.actions.interface import Outcome, Preview, Verdict
 from k8stui.resources.age import human_duration
+from k8stui.resources.blockers import names_text
+from k8stui.resources.columns import natural_key
 from k8stui.resources.daemonsets import DaemonSet
 from k8stui.resources.deployments import Deployment
 from k8stui.resources.evidence import NO_EVIDENCE, Evidence
@@ -31,6 +33,7 @@ class Following:
     Attributes:
         verdict: How it ended, None while it goes on.
         progress: How the rollout stands, None where nothing rolls out.
+        waits: What else it waits for, in words: pods that still stop.
     """
 
     def __init__(self, preview: Preview, outcome: Outcome) -> None:
@@ -38,6 +41,8 @@ class Following:
         self.outcome = outcome
         self.verdict: Verdict | None = None
         self.progress: RolloutProgress | None = None
+        self.waits = ""
+        self._pods = 0
         self._started = outcome.at
         self._target = ""
 
@@ -72,8 +77,10 @@ class Following:
         took = human_duration(now - self._started)
         leaving = isinstance(self.preview.intent, Delete | Evict)
         if record is None or (self.outcome.uid and record.uid != self.outcome.uid):
-            return Verdict("done", f"gone after {took}") if leaving else _gone()
+            return Verdict("done", f"gone after {took}{self._left()}") if leaving else _gone()
         if leaving:
+            self._pods = len(pods)
+            self.waits = _still_stopping((record,) if isinstance(record, Pod) else pods)
             return None
         if not isinstance(record, Deployment | StatefulSet | DaemonSet):
             # Nothing is known of how other kinds roll out: being accepted is all there is.
@@ -85,13 +92,25 @@ class Following:
         self.progress = rollout_progress(record, revisions, pods, now, evidence)
         if isinstance(self.preview.intent, Pause):
             return Verdict("done", "paused")
-        return self._rollout(record, revisions, self.progress, took, now)
+        return self._rollout(record, revisions, self.progress, pods, took, now)
+
+    def _left(self) -> str:
+        """What becomes of the pods of a workload that is gone before them."""
+        intent = self.preview.intent
+        if not self._pods or not isinstance(intent, Delete) or intent.propagation == "Foreground":
+            return ""
+        one = self._pods == 1
+        pods = "pod" if one else f"{self._pods} pods"
+        if intent.propagation == "Orphan":
+            return f"; its {pods} {'stays' if one else 'stay'}"
+        return f"; its {pods} {'is' if one else 'are'} deleted next"
 
     def _rollout(
         self,
         record: Rollable,
         revisions: Sequence[RevisionRow],
         progress: RolloutProgress,
+        pods: tuple[Pod, ...],
         took: str,
         now: float,
     ) -> Verdict | None:
@@ -108,7 +127,7 @@ class Following:
                 why = progress.blocked[0] if progress.blocked else "paused"
                 return Verdict("paused", why if why.startswith("paused") else f"paused: {why}")
             case "done":
-                return self._done(record, took)
+                return self._done(record, pods, took)
             case "stuck":
                 return self._stuck(progress, now)
             case _:
@@ -132,8 +151,11 @@ class Following:
         lasted = human_duration(now - moved)
         return Verdict("failed", f"stuck: no progress for {lasted}: {progress.blocked[0]}")
 
-    def _done(self, record: Rollable, took: str) -> Verdict | None:
-        """Scaling is no rollout: its end is that all pods that are wanted are there."""
+    def _done(self, record: Rollable, pods: tuple[Pod, ...], took: str) -> Verdict | None:
+        """Scaling is no rollout: its end is that all pods that are wanted are there, and no more.
+
+        The controllers' counts leave out what is terminating, which still holds its place.
+        """
         if isinstance(self.preview.intent, Scale):
             wanted = self.preview.after.replicas
             if wanted is not None and record.desired != wanted:
@@ -141,11 +163,23 @@ class Following:
             there = record.replicas if isinstance(record, Deployment) else record.ready
             if there != record.desired or record.available < record.desired:
                 return None
+            if record.desired < (self.preview.before.replicas or 0):
+                self.waits = _still_stopping(pods)
+            if self.waits:
+                return None
         if isinstance(record, StatefulSet | DaemonSet) and record.ready < record.desired:
             return None  # as kubectl `rollout status`; only a Deployment notes the end itself
         if type(self.preview.intent) is Intent:
             return Verdict("done", "rolled out")  # nobody knows when it began
         return Verdict("done", f"done in {took}")
+
+
+def _still_stopping(pods: Iterable[Pod]) -> str:
+    names = sorted((pod.name for pod in pods if pod.deleted), key=natural_key)
+    if not names:
+        return ""
+    many = "1 pod" if len(names) == 1 else f"{len(names)} pods"
+    return f"{many} still terminating: {names_text(names)}"
 
 
 def _gone() -> Verdict:

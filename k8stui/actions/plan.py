@@ -219,7 +219,7 @@ def _delete(intent: Delete, subject: Subject, around: Around) -> Plan:
     obj = around.obj
     meta = obj.get("metadata") or {}
     grace = 0 if intent.force else intent.grace_seconds
-    sentences = [_propagation_text(intent)] if subject.kind != PODS else []
+    sentences = [_propagation_text(intent, obj)] if subject.kind != PODS else []
     if subject.kind == PODS:
         sentences.append(_grace_text("Its containers", obj, grace))
     elif template_of(obj) and intent.propagation != "Orphan":
@@ -263,14 +263,18 @@ def _revision(obj: Mapping[str, Any]) -> int | None:
     return annotation_number(annotations_of(obj), REVISION_ANNOTATION) or None
 
 
-def _propagation_text(intent: Delete) -> str:
+def _propagation_text(intent: Delete, obj: Mapping[str, Any]) -> str:
+    status = obj.get("status") or {}
+    count = status.get("replicas") or status.get("currentNumberScheduled") or 0
+    pods = f" ({count} {'pod' if count == 1 else 'pods'})" if count else ""
     match intent.propagation:
         case "Orphan":
-            return "What it owns stays, and nothing controls it any more"
+            text = f"What it owns{pods} stays, and nothing controls it any more"
         case "Foreground":
-            return "What it owns is deleted first, then it"
+            text = f"What it owns{pods} is deleted first, then it"
         case _:
-            return "It is deleted, and then what it owns"
+            text = f"It is deleted, and then what it owns{pods}"
+    return f"{text} (propagation: {intent.propagation})"
 
 
 def _evict(intent: Evict, subject: Subject, around: Around) -> Plan:

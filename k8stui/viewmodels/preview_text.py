@@ -34,6 +34,9 @@ def preview_document(previews: Sequence[Preview], note: str = "") -> Document:
         note: What is to be known of the choice of objects.
     """
     lines: list[Line] = [Line(f"! {note}", tone=Tone.WARN)] if note else []
+    if len(previews) > 1:
+        # Each has its own part below, most of them out of sight: here is what it is all about.
+        lines.append(Line(", ".join(preview.subject.text for preview in previews)))
     for preview in previews:
         if lines:
             lines.append(Line(""))

@@ -185,6 +185,18 @@ async def test_what_one_may_not_do_is_dim_and_says_which_right_is_missing() -> N
         assert barred.requests == []
 
 
+async def test_the_list_of_actions_tells_each_reason_to_its_end_where_there_is_little_room() -> (
+    None
+):
+    cluster = shop.shop()
+    cluster.actions = Barred()
+    async with running(cluster, SMALL) as run:
+        await run.press("j", "a")
+        await run.sees("What to do with")
+        why = "✗ you may not patch deployments.apps in namespace shop"
+        await run.until(lambda: " ".join(run.text.replace("│", " ").split()).count(why) == 2)
+
+
 async def test_escape_takes_the_marks_away_and_then_goes_back() -> None:
     cluster, asked = asking()
     async with running(cluster, MEDIUM) as run:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -27,6 +28,19 @@ class Choice(NamedTuple):
     current: bool = False
     dim: bool = False
     """It can be picked and will say why not."""
+
+
+def _row(choice: Choice, widest: int) -> Text | Table:
+    """A line, or more where the note needs them: the end of a reason tells where it holds."""
+    title = Text("● " if choice.current else "  ", no_wrap=True, overflow="ellipsis")
+    title.append(clean_text(choice.title), style="dim" if choice.dim else "")
+    if not choice.note:
+        return title
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=widest + 2)
+    row.add_column(overflow="fold")
+    row.add_row(title, Text(clean_text(choice.note), style="dim"))
+    return row
 
 
 class Picker(Dialog[str | None]):
@@ -55,6 +69,7 @@ class Picker(Dialog[str | None]):
         self._choices = choices
         self._note = note
         self._free = free
+        self._widest = max((cell_len(clean_text(each.title)) for each in choices), default=0)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker") as box:
@@ -77,16 +92,8 @@ class Picker(Dialog[str | None]):
         wanted = typed.lower()
         shown = [each for each in self._choices if wanted in each.title.lower()]
         shown.sort(key=lambda each: not each.title.lower().startswith(wanted) if wanted else False)
-        widest = max((cell_len(clean_text(each.title)) for each in shown if each.note), default=0)
         for each in shown:
-            title = clean_text(each.title)
-            label = Text(no_wrap=True, overflow="ellipsis")
-            label.append("● " if each.current else "  ")
-            label.append(title, style="dim" if each.dim else "")
-            if each.note:
-                label.append(" " * (widest - cell_len(title)))
-                label.append(f"  {clean_text(each.note)}", style="dim")
-            options.add_option(Option(label, id=each.id))
+            options.add_option(Option(_row(each, self._widest), id=each.id))
         options.highlighted = 0 if shown else None
         if not shown:
             word = "Enter takes it as typed" if self._free and typed else "nothing matches"

@@ -227,6 +227,49 @@ def test_a_pod_is_followed_until_another_has_its_place() -> None:
     assert one.look(pod("b"), (), (), NOW + 2) == Verdict("done", "gone after 2s")
 
 
+def stopping(name: str) -> Pod:
+    meta = {
+        "name": name,
+        "namespace": "shop",
+        "uid": name,
+        "deletionTimestamp": "2023-11-14T22:13:20Z",
+        "deletionGracePeriodSeconds": 30,
+    }
+    return pods.decode(msgspec.json.encode({"metadata": meta, "spec": {}, "status": {}}))
+
+
+def test_scaling_down_ends_when_the_pods_are_gone() -> None:
+    preview = Preview(
+        intent=Scale(1),
+        subject=WEB,
+        title="",
+        before=Facts(replicas=3),
+        after=Facts(replicas=1),
+    )
+    one = Following(preview, Outcome(result="accepted", text="", at=START, uid=UID, generation=3))
+    record = deployment(desired=1, counts=(1, 1, 1, 1))
+    rows = revisions(record)
+    assert one.look(record, rows, (stopping("web-a"), stopping("web-b")), START + 1) is None
+    assert one.waits == "2 pods still terminating: web-a and web-b"
+    assert one.look(record, rows, (), START + 20) == Verdict("done", "done in 20s")
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (Delete(), "gone after 9s; its 2 pods are deleted next"),
+        (Delete("Orphan"), "gone after 9s; its 2 pods stay"),
+        (Delete("Foreground"), "gone after 9s"),
+    ],
+)
+def test_what_becomes_of_the_pods_of_what_is_deleted(intent: Intent, said: str) -> None:
+    one = following(intent)
+    record = deployment()
+    assert one.look(record, (), (stopping("web-a"), stopping("web-b")), START + 1) is None
+    assert one.waits == "2 pods still terminating: web-a and web-b"
+    assert one.look(None, (), (), START + 9) == Verdict("done", said)
+
+
 def statefulset(ready: int, update: str = "db-1") -> StatefulSet:
     """A StatefulSet that went back to `db-1` before `db-2` was rolled out."""
     return statefulsets.decode(

@@ -15,6 +15,7 @@ from k8stui.actions.intents import (
     Delete,
     Evict,
     Pause,
+    Propagation,
     Request,
     Restart,
     Resume,
@@ -150,12 +151,19 @@ async def test_who_may_not_delete_gets_no_further(desk: Desk, api: FakeApi) -> N
     assert writes(api) == []
 
 
-async def test_a_deletion_tells_the_grace_of_the_pods(desk: Desk, api: FakeApi) -> None:
+@pytest.mark.parametrize(
+    ("propagation", "said"),
+    [
+        ("Background", "It is deleted, and then what it owns (2 pods) (propagation: Background)"),
+        ("Foreground", "What it owns (2 pods) is deleted first, then it (propagation: Foreground)"),
+    ],
+)
+async def test_a_deletion_tells_what_goes_with_it_and_how(
+    desk: Desk, api: FakeApi, propagation: Propagation, said: str
+) -> None:
     obj = deployment()
+    obj["status"] = {"replicas": 2}
     obj["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 45
     api.on(PATH, Reply(obj), Reply({}))
-    preview = await desk.preview(Delete(), WEB)
-    assert preview.sentences == (
-        "It is deleted, and then what it owns",
-        "Its pods get 45 s to stop (grace period)",
-    )
+    preview = await desk.preview(Delete(propagation), WEB)
+    assert preview.sentences == (said, "Its pods get 45 s to stop (grace period)")
