@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 from typing import Literal
 
+from k8stui.logs.sgr import SGR, Painted, painted_text
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
 
@@ -72,7 +73,7 @@ _WORD = re.compile(
     rb"|^(trace|debug|info|warn(?:ing)?|error|fatal|panic):"
 )
 _LEVEL_LOOKS_AT = 400
-_SGR = re.compile(r"\x1b\[[0-9;:]*m")
+_SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 _LOGFMT = re.compile(r'(?<!\S)([A-Za-z_@][\w.@/-]*+)=("(?:[^"\\]|\\.)*+"|[^\s"]*+)(?=\s|$)')
 _MESSAGE_KEYS = ("msg", "message", "@message", "event", "text", "log")
 _TIME_KEYS = ("time", "ts", "timestamp", "@timestamp", "t")
@@ -82,6 +83,8 @@ _LEVEL_KEYS = ("level", "lvl", "severity", "@level", "log.level", "loglevel")
 def level_of(message: bytes) -> Level | None:
     """The level that a line names: a field of JSON or logfmt, klog's letter, or a word in it."""
     head = message[:_LEVEL_LOOKS_AT]
+    if b"\x1b" in head:
+        head = _SGR.sub(b"", head)
     field = _FIELD.search(head)
     if field is not None:
         level = _NAMES.get(field.group(1).decode().lower())
@@ -102,16 +105,28 @@ def plain_text(message: bytes) -> str:
 
     Of a progress bar's many states, parted by carriage returns, the last one is shown.
     """
+    text = _last_state(message)
+    if "\x1b" in text:
+        text = SGR.sub("", text)
+    return clean_text(_cut(text))
+
+
+def own_colours(message: bytes) -> tuple[str, tuple[Painted, ...]]:
+    """The same, with the colours that the line brings itself."""
+    text = _last_state(message)
+    if "\x1b" not in text:
+        return clean_text(_cut(text)), ()
+    clean, painted = painted_text(text, LONGEST_SHOWN)
+    return clean + clean_text(_cut(SGR.sub("", text))[LONGEST_SHOWN:]), painted
+
+
+def _last_state(message: bytes) -> str:
     text = message.decode("utf-8", "replace")
     if not text.isprintable():
         text = text.rstrip("\r")
         if "\r" in text:
             text = text.rpartition("\r")[2]
-        if "\x1b" in text:
-            text = _SGR.sub("", text)
-    if len(text) > LONGEST_SHOWN:
-        text = f"{text[:LONGEST_SHOWN]} … +{len(text) - LONGEST_SHOWN} characters"
-    return clean_text(text)
+    return text
 
 
 class _Number(str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, Protocol
 
+from k8stui.logs.sgr import Painted
 from k8stui.resources.record import Tone
 
 
@@ -35,6 +36,8 @@ class LogLine(NamedTuple):
     tone: Tone = Tone.PLAIN
     marks: tuple[Mark, ...] = ()
     """In order; they may overlap."""
+    painted: tuple[Painted, ...] = ()
+    """Colours that the line brings itself, in order."""
 
 
 class LogSource(Protocol):

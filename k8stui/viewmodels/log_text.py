@@ -8,10 +8,11 @@ from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from k8stui.logs.content import TONES, Form, level_of, plain_text, shown_lines
+from k8stui.logs.content import TONES, Form, level_of, own_colours, plain_text, shown_lines
 from k8stui.logs.feed import LogFeed
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, RawLine
+from k8stui.logs.sgr import Painted
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.resources.age import human_duration
 from k8stui.resources.record import Tone
@@ -44,6 +45,8 @@ class Shown(NamedTuple):
     order: Order = "arrival"
     timeline: bool = False
     """Whether events and state changes stand among the lines."""
+    colours: bool = True
+    """Whether lines are shown in the colours that they bring themselves."""
 
 
 def zone_of(name: str) -> tzinfo | None:
@@ -88,8 +91,12 @@ class LineWriter:
             return self._told(raw)
         level = level_of(raw.message)
         shown = self._shown
+        painted: tuple[Painted, ...] = ()
         if shown.form == "raw":
-            text = plain_text(raw.message)
+            if shown.colours and b"\x1b" in raw.message:
+                text, painted = own_colours(raw.message)
+            else:
+                text = plain_text(raw.message)
         else:
             parts = self._spread(raw.message)
             text = parts[min(sub, len(parts) - 1)]
@@ -101,6 +108,7 @@ class LineWriter:
             time=self.time_text(raw.time) if first else "",
             tone=Tone.PLAIN if level is None else TONES.get(level, Tone.PLAIN),
             marks=self._marks(text),
+            painted=painted,
         )
 
     def entry_line(self, entry: Entry) -> LogLine:

@@ -294,6 +294,11 @@ class SubjectLogs:
         self._show(names=names)
         return names
 
+    def toggle_colours(self) -> bool:
+        """Shows lines in their own colours, or not; returns whether it does now."""
+        self._show(colours=not self.pane.shown.colours)
+        return self.pane.shown.colours
+
     def _show(self, **changes: object) -> None:
         shown = self.pane.shown._replace(**changes)  # type: ignore[arg-type]
         self.pane.show(shown)

@@ -224,6 +224,10 @@ class LogScreen(MainScreen):
     def action_log_names(self) -> None:
         self._changed(f"names: {self.logs.next_names()}")
 
+    def action_log_colours(self) -> None:
+        on = self.logs.toggle_colours()
+        self._changed(f"colours of the lines themselves: {'on' if on else 'off'}")
+
     def action_log_mark(self) -> None:
         self.logs.mark()
         self._changed()

@@ -39,9 +39,15 @@ class LogLayout:
             spans.append(Span(len(prefix), len(prefix) + len(line.time), "time"))
             prefix += line.time + " "
         text = prefix + line.text
-        if role:
-            spans.append(Span(len(prefix), len(text), role))
         shift = len(prefix)
+        at = shift
+        for start, end, own in line.painted:
+            if role and at < start + shift:
+                spans.append(Span(at, start + shift, role))
+            spans.append(Span(start + shift, end + shift, own))
+            at = end + shift
+        if role and at < len(text):
+            spans.append(Span(at, len(text), role))
         marks = tuple(Span(a + shift, b + shift, found) for a, b, found in line.marks)
         return TextLine(text, tuple(spans), cells.width_of(prefix), shift, marks=marks)
 
