@@ -171,10 +171,11 @@ def _open_log(options: Options) -> StreamHandler[TextIO]:
 def _calm_collector() -> None:
     """Spares the screen full collections, 60 ms each, of what is loaded by now and stays.
 
-    Records are not tracked, so that even 10,000 pods give the collector little to do.
+    Records are not tracked, so that even 10,000 pods give the collector little to do. What is
+    young is looked at before it is so much that a key would have to wait for it.
     """
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(15_000, 30, 50)
     gc.enable()
 
 

@@ -131,9 +131,18 @@ def natural_key(text: str) -> str:
 
     One text instead of a tuple of its parts: 10,000 of them are sorted in a quarter of the time.
     """
-    parts = _DIGITS.split(text)
-    parts[1::2] = map(_number_key, parts[1::2])
-    return "".join(parts)
+    # Pods share what stands before the last dash with all others of their ReplicaSet.
+    head, dash, tail = text.rpartition("-")
+    return f"{_head_key(head)}{dash}{_DIGITS.sub(_number_in, tail)}"
+
+
+@lru_cache(maxsize=4096)
+def _head_key(text: str) -> str:
+    return _DIGITS.sub(_number_in, text)
+
+
+def _number_in(match: re.Match[str]) -> str:
+    return _number_key(match[0])
 
 
 @lru_cache(maxsize=4096)

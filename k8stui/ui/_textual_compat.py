@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,7 +20,7 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.css.styles import StylesBase
 from textual.driver import Driver
-from textual.events import ScreenResume
+from textual.events import Resize, ScreenResume
 from textual.geometry import Offset, Size, Spacing
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -233,17 +234,33 @@ else:
 
 
 class StyledOnce(_Screen):
-    """For a Screen whose widgets are all there from the start.
+    """For a Screen whose widgets are all there from the start, styled once and then painted.
 
     Textual styles each widget as it is mounted, and all of them again when the screen is shown.
+    It paints the screen when it is shown, when it is told its size, and once more soon after.
     """
 
     _has_been_shown = False
+    _paints_soon = False
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
         if not self._has_been_shown:
             self._has_been_shown = True
+            self._paints_soon = True
             event.refresh_styles = False
+
+    async def _on_resize(self, event: Resize) -> None:
+        if self._paints_soon:
+            # A key that waits is answered between the two layouts.
+            await asyncio.sleep(0)
+
+    def _compositor_refresh(self) -> None:
+        if not self._paints_soon:
+            super()._compositor_refresh()
+
+    def _on_timer_update(self) -> None:
+        self._paints_soon = False
+        super()._on_timer_update()
 
 
 class PatientScreen(_Screen):
@@ -279,8 +296,8 @@ def _nothing() -> AwaitComplete:
     return done
 
 
-class Dialog(ModalScreen[_Result]):
-    """A modal screen that is left once.
+class Dialog(StyledOnce, ModalScreen[_Result]):
+    """A modal screen that is left once, and painted once when it is shown.
 
     Textual's takes the screen below with it when two keys that leave it arrive before it is gone.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
 
 from k8stui.ui.app import CockpitApp
 from tests.ui import shop
@@ -29,3 +30,23 @@ async def test_the_style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -
     async with running(shop.shop()) as run:
         await run.sees("deploy/web")
     assert not read
+
+
+@pytest.mark.parametrize("key", ["o", "n"])
+async def test_a_dialog_is_not_painted_before_it_is_laid_out(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[Screen[object]] = []
+    refresh = Screen._compositor_refresh
+
+    def counted(self: Screen[object]) -> None:
+        painted.append(self)
+        refresh(self)
+
+    monkeypatch.setattr(Screen, "_compositor_refresh", counted)
+    async with running(shop.shop()) as run:
+        await run.sees("deploy/web")
+        await run.press(key)
+        await run.settle()
+        # Once when it is there, and once for what it learns of its size.
+        assert len([each for each in painted if each is run.app.screen]) <= 3

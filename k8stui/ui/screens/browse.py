@@ -54,9 +54,14 @@ class BrowseScreen(ActingScreen):
         self._selector = selector
         self._filter_text = filter_text
         self._sort = sort
-        self._columns: Sequence[Column[Any]] = ()
+        self._columns: Sequence[Column[Any]] = feed.columns()
+        self._without_trends = self.host.low_bandwidth
         self.view: TableView[Any] = TableView(
-            [feed.collection], (), default_sort=Sort("name"), usage=cluster.usage, clock=clock
+            [feed.collection],
+            self._shown_columns(),
+            default_sort=Sort("name"),
+            usage=cluster.usage,
+            clock=clock,
         )
         self.pane = TablePane(self.view, pane_id="browse")
         self._detail_open = False
@@ -96,32 +101,40 @@ class BrowseScreen(ActingScreen):
 
     def line_changed(self) -> None:
         super().line_changed()
-        self._columns = ()
         self._take_columns()
 
     # -- columns ------------------------------------------------------------------------------
 
     def _take_columns(self) -> None:
         """Takes the columns when the server has told them, and what waited for them."""
-        known = self.feed.columns()
-        if not known or known is self._columns:
+        known, low = self.feed.columns(), self.host.low_bandwidth
+        if not known:
             return
-        self._columns = known
-        if self.host.low_bandwidth:
-            known = tuple(column for column in known if column.id not in TREND_IDS)
-        every = self.feed.kind.namespaced and not self.feed.namespace
-        self.view.set_columns((namespace_column(), *known) if every else known)
-        ids = [column.id for column in known]
-        if self._sort in ids:
+        if known is not self._columns or low is not self._without_trends:
+            self._columns, self._without_trends = known, low
+            self.view.set_columns(self._shown_columns())
+            self.pane.table.refresh_rows()
+        if self._sort in (column.id for column in known):
             self.view.set_sort(self._sort, descending=True)
         self._sort = ""
-        if self._filter_text:
-            try:
-                self.view.set_filter(parse_filter(self._filter_text, self.view.definitions))
-                self._filter_texts[self.pane.table] = self._filter_text
-            except FilterError as error:
-                self.app.notify(str(error), severity="warning", markup=False)
-            self._filter_text = ""
+        self._take_filter()
+
+    def _shown_columns(self) -> Sequence[Column[Any]]:
+        shown = self._columns
+        if self._without_trends:
+            shown = tuple(column for column in shown if column.id not in TREND_IDS)
+        every = self.feed.kind.namespaced and not self.feed.namespace
+        return (namespace_column(), *shown) if every and shown else shown
+
+    def _take_filter(self) -> None:
+        if not self._filter_text:
+            return
+        try:
+            self.view.set_filter(parse_filter(self._filter_text, self.view.definitions))
+            self._filter_texts[self.pane.table] = self._filter_text
+        except FilterError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+        self._filter_text = ""
         self.pane.table.refresh_rows()
 
     # -- selection ----------------------------------------------------------------------------
