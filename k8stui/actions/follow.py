@@ -33,7 +33,7 @@ class Following:
     Attributes:
         verdict: How it ended, None while it goes on.
         progress: How the rollout stands, None where nothing rolls out.
-        waits: What else it waits for, in words: pods that still stop.
+        waits: What it waits for where nothing rolls out, in words: pods that still stop.
     """
 
     def __init__(self, preview: Preview, outcome: Outcome) -> None:
@@ -160,11 +160,7 @@ class Following:
             wanted = self.preview.after.replicas
             if wanted is not None and record.desired != wanted:
                 return Verdict("superseded", f"superseded: scaled to {record.desired} since")
-            there = record.replicas if isinstance(record, Deployment) else record.ready
-            if there != record.desired or record.available < record.desired:
-                return None
-            if record.desired < (self.preview.before.replicas or 0):
-                self.waits = _still_stopping(pods)
+            self.waits = self._scaling(record, pods)
             if self.waits:
                 return None
         if isinstance(record, StatefulSet | DaemonSet) and record.ready < record.desired:
@@ -172,6 +168,17 @@ class Following:
         if type(self.preview.intent) is Intent:
             return Verdict("done", "rolled out")  # nobody knows when it began
         return Verdict("done", f"done in {took}")
+
+    def _scaling(self, record: Rollable, pods: tuple[Pod, ...]) -> str:
+        fewer = record.desired < (self.preview.before.replicas or 0)
+        if fewer and (stopping := _still_stopping(pods)):
+            return stopping
+        there = record.replicas if isinstance(record, Deployment) else record.ready
+        if there > record.desired:
+            return f"{there} pods, {record.desired} wanted"
+        if there < record.desired or record.available < record.desired:
+            return f"{record.available} of {record.desired} available"
+        return ""
 
 
 def _still_stopping(pods: Iterable[Pod]) -> str:

@@ -125,10 +125,13 @@ class ActionRun:
             if verdict is not None:
                 return verdict
             progress = following.progress
-            told = [note.text for note in rollout_notes(progress, now)] if progress else []
             if following.waits:
-                told.append(following.waits)
-            live = tuple(Line(f"  {text}") for text in told or ["waiting for the cluster"])
+                told = [following.waits, *(progress.ailing if progress else ())]
+            elif progress:
+                told = [note.text for note in rollout_notes(progress, now)]
+            else:
+                told = ["waiting for the cluster"]
+            live = tuple(Line(f"  {text}") for text in told)
             if live != self._live[place]:
                 self._live[place] = live
                 self._changed()

@@ -194,6 +194,7 @@ def test_a_deletion_waits_until_it_is_gone() -> None:
 def test_scaling_ends_when_the_pods_are_there() -> None:
     one = following(Scale(4), replicas=4)
     assert look(one, deployment(desired=4), 1) is None
+    assert one.waits == "2 of 4 available"
     assert look(one, deployment(desired=4, counts=(4, 4, 4, 3)), 2) is None
     assert look(one, deployment(desired=4, counts=(4, 4, 4, 4)), 3) == Verdict("done", "done in 3s")
 
