@@ -88,7 +88,7 @@ class LogTail(Booked):
         self._context = context
         self._selection = NOTHING
         self._history = True
-        self._live = True
+        self._live = self._lost = False
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._sink = sink
@@ -225,9 +225,12 @@ class LogTail(Booked):
         self._wake.set()
 
     def _reconcile(self) -> None:
-        if self._pods.live and not self._live:
+        live = self._pods.live
+        if live and self._lost:
             self._shared.recovery.wake()
-        self._live = self._pods.live
+        # What is read for the first time was not lost: nobody waits for it.
+        self._lost = not live and (self._lost or self._live)
+        self._live = live
         wanted: dict[ContainerKey, tuple[LogPod, ContainerStatus]] = {}
         selection = self._selection
         for pod in self._pods.pods(selection):

@@ -11,7 +11,7 @@ import pytest
 
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.phase import Live
-from tests.fake_api.api import FakeApi, Seen
+from tests.fake_api.api import LIMIT, FakeApi, Seen
 
 from .conftest import Opener
 from .test_session import reached, serve
@@ -85,6 +85,27 @@ async def test_a_table_of_something_else_is_listed_for_itself(
     assert [each.name for each in table.collection.rows.values()] == ["three"]
     table.close()
     assert sorted(each.name for each in scope.collection("pods").rows.values()) == ["one", "two"]
+    await scope.close()
+
+
+async def test_metrics_are_not_asked_for_again_when_the_first_pods_have_been_read(
+    open_session: Opener, api: FakeApi
+) -> None:
+    def asked() -> int:
+        return len([each for each in api.requests if each.path.startswith(_METRICS)])
+
+    serve(api, _PATHS["pods"], "one")
+    scope = await open_session().open(None, None)
+    logs = scope.open_logs()
+    async with asyncio.timeout(LIMIT):
+        # Nothing is known of them under either name.
+        while asked() < 2:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+    await reached(scope.collection("pods"), Live)
+    for _ in range(30):
+        await asyncio.sleep(0.01)
+    assert asked() == 2
+    logs.close()
     await scope.close()
 
 
