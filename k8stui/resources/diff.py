@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from k8stui.resources.template_defaults import default_of, without_defaults
@@ -119,7 +120,9 @@ def _value(holder: Mapping[str, object], parent: str, field: str) -> object:
 
 
 def _values(old: object, new: object, field: str, path: tuple[str, ...]) -> Iterator[Change]:
-    if field in _NAMED and _are_objects(old) and _are_objects(new):
+    if field == "affinity":
+        yield from _rules(old, new, path)
+    elif field in _NAMED and _are_objects(old) and _are_objects(new):
         yield from _named(_listed(old), _listed(new), field, path)
     elif isinstance(old or new, Mapping) and _is_walked(old, new, field):
         yield from _objects(_mapping(old), _mapping(new), field, path)
@@ -127,6 +130,27 @@ def _values(old: object, new: object, field: str, path: tuple[str, ...]) -> Iter
         before, after = _text(old, field), _text(new, field)
         if before != after:
             yield Change(path or (clean_text(field),), before, after)
+
+
+def _rules(old: object, new: object, path: tuple[str, ...]) -> Iterator[Change]:
+    """Affinity rule by rule, as sentences."""
+    # Here, for the start of the program: it brings all that describes.
+    from k8stui.resources.describe.scheduling import affinity_lines
+
+    before, after = affinity_lines(dict(_mapping(old))), affinity_lines(dict(_mapping(new)))
+    if before == after:
+        yield Change(path, _text(old, "affinity"), _text(new, "affinity"))
+        return
+    gone = [clean_text(rule) for rule in before if rule not in after]
+    come = [clean_text(rule) for rule in after if rule not in before]
+    for rule, other in zip_longest(gone, come):
+        yield Change(path, rule, other)
+
+
+def _toleration(value: Mapping[str, object] | None) -> str | None:
+    from k8stui.resources.describe.scheduling import toleration_text
+
+    return clean_text(toleration_text(dict(value))) if value else None
 
 
 def _is_walked(old: object, new: object, field: str) -> bool:
@@ -154,6 +178,8 @@ def _named(
                 yield from _env(one, other, here)
             else:
                 yield from _objects(one, other, field, here)
+        elif field == "tolerations":
+            yield Change((*path, word), _toleration(one), _toleration(other))
         else:
             yield Change(here, _text(one, field), _text(other, field))
     if field == "initContainers" and list(before) != list(after) and set(before) == set(after):

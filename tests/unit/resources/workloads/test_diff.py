@@ -83,6 +83,26 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ),
         ("spec/containers/2", {"name": "new", "image": "x:1"}, "container new: None -> x:1"),
         ("spec/containers/0/ports/2", {"containerPort": 9}, "container web › port 9: None -> yes"),
+        (
+            "spec/tolerations/2",
+            {"key": "batch", "operator": "Exists", "effect": "NoSchedule"},
+            "toleration: None -> batch:NoSchedule op=Exists",
+        ),
+        (
+            "spec/affinity",
+            {
+                "podAntiAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": [
+                        {
+                            "labelSelector": {"matchLabels": {"app": "web"}},
+                            "topologyKey": "kubernetes.io/hostname",
+                        }
+                    ]
+                }
+            },
+            "affinity: not with pods: preferred (weight 1) app=rich by host"
+            " -> not with pods: required app=web by kubernetes.io/hostname",
+        ),
         ("spec/terminationGracePeriodSeconds", 5, "terminationGracePeriodSeconds: 30 -> 5"),
         ("spec/hostNetwork", True, "hostNetwork: false -> true"),
         ("spec/serviceAccountName", "root", "serviceAccountName: runner -> root"),
