@@ -86,6 +86,9 @@ LOG_ACTIONS: tuple[ActionSpec, ...] = (
         "Show the times of log lines short, full, relative to now, or not at all",
         footer=9,
     ),
+    _log(
+        "clusters", "K", "Clusters", "Put the logs of the same object in another cluster among them"
+    ),
     _log("colours", "V", "Colours", "Show lines in the colours that they bring, or in ours alone"),
     _log("zone", "Z", "Time zone", "Show times in another zone: UTC, local, Europe/Berlin"),
     _log(

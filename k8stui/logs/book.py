@@ -68,6 +68,11 @@ class Booked:
     def __init__(self, book: StreamBook) -> None:
         self._book = book
 
+    @property
+    def book(self) -> StreamBook:
+        """Which engines that share the ring share too."""
+        return self._book
+
     def is_selected(self, stream: int) -> bool:
         """Whether lines of this stream are of the present selection."""
         return stream in self._book.selected

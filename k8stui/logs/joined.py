@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from k8stui.logs.book import Booked, StreamBook
 from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.ring import Ring
-from k8stui.logs.selection import Selection
+from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.tail import Limits, LogTail
 
 
@@ -24,31 +24,70 @@ class JoinedTail(Booked):
 
     def __init__(self, tails: Sequence[LogTail], ring: Ring, book: StreamBook) -> None:
         super().__init__(book)
-        self.tails = tuple(tails)
+        self.tails = list(tails)
         self.ring = ring
+        self._selection = NOTHING
+        self._left = 0
+        """Of the generations of engines that have left."""
+        self._ends: dict[object, dict[LogTail, Callable[[], None]]] = {}
+        """What ends each subscription with each engine."""
+        self._begins: dict[object, Callable[[LogTail], Callable[[], None]]] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """How many streams each of them may have open at once."""
+        return self.tails[0].limits
 
     @property
     def generation(self) -> int:
         """Grows when streams were closed, or the ring was emptied."""
-        return sum(tail.generation for tail in self.tails)
+        return self._left + sum(tail.generation for tail in self.tails)
 
     @property
     def version(self) -> int:
         """Grows whenever lines came or a stream's state changed."""
         return sum(tail.version for tail in self.tails)
 
+    def join(self, tail: LogTail) -> None:
+        """Takes in another engine, made with the same ring and book, and gives it the selection."""
+        tail.set_limits(self.limits)
+        tail.select(self._selection)
+        self.tails.append(tail)
+        for key, begin in self._begins.items():
+            self._ends[key][tail] = begin(tail)
+
+    def leave(self, tail: LogTail) -> None:
+        """Lets an engine go; its streams are not selected any more."""
+        tail.select(NOTHING)
+        tail.reconcile()
+        self.tails.remove(tail)
+        self._left += tail.generation
+        for ends in self._ends.values():
+            ends.pop(tail)()
+
     def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
         """Calls back when something changed in any of them; returns what ends that."""
-        ends = [tail.subscribe(callback) for tail in self.tails]
-        return lambda: _call_all(ends)
+        return self._subscribe(lambda tail: tail.subscribe(callback))
 
     def on_lines(self, hook: Callable[[int], None], /) -> Callable[[], None]:
         """Calls `hook` with the index of the first new line; returns what ends that."""
-        ends = [tail.on_lines(hook) for tail in self.tails]
-        return lambda: _call_all(ends)
+        return self._subscribe(lambda tail: tail.on_lines(hook))
+
+    def _subscribe(self, begin: Callable[[LogTail], Callable[[], None]]) -> Callable[[], None]:
+        key = object()
+        self._begins[key] = begin
+        self._ends[key] = {tail: begin(tail) for tail in self.tails}
+
+        def end() -> None:
+            del self._begins[key]
+            for one in self._ends.pop(key).values():
+                one()
+
+        return end
 
     def select(self, selection: Selection, *, history: bool = True) -> None:
         """Changes what is tailed, in each of them."""
+        self._selection = selection
         for tail in self.tails:
             tail.select(selection, history=history)
 
@@ -86,8 +125,3 @@ class JoinedTail(Booked):
         async with asyncio.TaskGroup() as group:
             for tail in self.tails:
                 group.create_task(tail.run())
-
-
-def _call_all(ends: Sequence[Callable[[], None]]) -> None:
-    for end in ends:
-        end()

@@ -192,7 +192,7 @@ class LogTail(Booked):
                         await self._wake.wait()
                 if self._wake.is_set():
                     self._wake.clear()
-                    self._reconcile()
+                    self.reconcile()
                 self._check()
         finally:
             unsubscribe()
@@ -224,7 +224,8 @@ class LogTail(Booked):
                     tail.gone(farewell)
         self._wake.set()
 
-    def _reconcile(self) -> None:
+    def reconcile(self) -> None:
+        """Makes the streams equal to those that there should be, now."""
         live = self._pods.live
         if live and self._lost:
             self._shared.recovery.wake()

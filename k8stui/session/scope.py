@@ -13,10 +13,13 @@ from k8stui.cluster.metrics import MetricsPoller
 from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.table_codec import Definitions, TableCodec
 from k8stui.errors import K8sTuiError
-from k8stui.logs.feed import LogFeed, Stream
+from k8stui.logs.book import StreamBook
+from k8stui.logs.feed import LogFeed, Stream, Tailing
+from k8stui.logs.joined import JoinedTail
 from k8stui.logs.last_line import last_line
 from k8stui.logs.pods import CollectionPods
 from k8stui.logs.previous import read_previous
+from k8stui.logs.ring import Ring
 from k8stui.logs.tail import LogTail
 from k8stui.resources.document import Document
 from k8stui.resources.evidence import CrashedRun
@@ -200,20 +203,40 @@ class Scope:
         return await last_line(self.connection.log_transport, crashed)
 
     def open_logs(self) -> SubjectLogs:
-        tail = LogTail(
-            self.connection.log_transport,
-            CollectionPods(self.collection("pods")),
-            context=self.context,
-            recovery=self.connection.recovery,
-        )
+        tail = self._log_tail()
         task = self.connection.spawn(tail.run(), "logs")
         self._tasks.append(task)
 
         async def previous(streams: Sequence[Stream]) -> tuple[LogFeed, int]:
-            logs = await read_previous(self.connection.log_transport, streams, tail.colour_of)
+            own = [stream for stream in streams if stream.context == self.context]
+            logs = await read_previous(self.connection.log_transport, own, tail.colour_of)
             return logs, logs.found
 
-        return SubjectLogs(tail, task.cancel, previous)
+        joined = JoinedTail([tail], tail.ring, tail.book)
+        return SubjectLogs(joined, task.cancel, previous)
+
+    def _log_tail(self, ring: Ring | None = None, book: StreamBook | None = None) -> LogTail:
+        return LogTail(
+            self.connection.log_transport,
+            CollectionPods(self.collection("pods")),
+            ring=ring,
+            book=book,
+            context=self.context,
+            recovery=self.connection.recovery,
+        )
+
+    def join_logs(self, logs: Tailing) -> Callable[[], object]:
+        assert isinstance(logs, JoinedTail), "as `open_logs` makes them"
+        tail = self._log_tail(logs.ring, logs.book)
+        logs.join(tail)
+        task = self.connection.spawn(tail.run(), "logs")
+        self._tasks.append(task)
+
+        def leave() -> None:
+            task.cancel()
+            logs.leave(tail)
+
+        return leave
 
     def wake(self) -> None:
         self.connection.recovery.wake()

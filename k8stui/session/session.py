@@ -85,23 +85,33 @@ class Session:
         if connection is not None and context in (None, connection.target.context):
             name = connection.target.namespace if namespace is None else namespace
         else:
-            target = await asyncio.to_thread(self.target, context)
-            connection = Connection(
-                target,
-                self._environ,
-                self._request_timeout,
-                self.terminal,
-                read_only=self.why_read_only(target.context),
-            )
-            connection.spawn(connection.greet(), "version")
-            fallback = "" if self._all_namespaces else target.namespace
+            connection = self._present = await self._connect(context)
+            fallback = "" if self._all_namespaces else connection.target.namespace
             name = fallback if namespace is None else namespace
-            self._connections.append(connection)
-            self._present = connection
         self._recent.used(connection.target.context, name)
-        self._scopes[connection] = self._scopes.get(connection, 0) + 1
+        scope = self._scope(connection, name)
         for left in [each for each in self._connections if not self._scopes.get(each)]:
             await self._drop(left)
+        return scope
+
+    async def open_beside(self, context: str, namespace: str) -> Scope:
+        return self._scope(await self._connect(context), namespace)
+
+    async def _connect(self, context: str | None) -> Connection:
+        target = await asyncio.to_thread(self.target, context)
+        connection = Connection(
+            target,
+            self._environ,
+            self._request_timeout,
+            self.terminal,
+            read_only=self.why_read_only(target.context),
+        )
+        connection.spawn(connection.greet(), "version")
+        self._connections.append(connection)
+        return connection
+
+    def _scope(self, connection: Connection, name: str) -> Scope:
+        self._scopes[connection] = self._scopes.get(connection, 0) + 1
         return Scope(
             connection,
             name,

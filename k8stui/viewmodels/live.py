@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from k8stui.logs.feed import Tailing
 from k8stui.resources.document import Document
 from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType
@@ -111,6 +112,14 @@ class LiveCluster(Protocol):
         """A log engine of this scope's pods, running; whoever opened it closes it."""
         ...
 
+    def join_logs(self, logs: Tailing) -> Callable[[], object]:
+        """Puts logs of this scope's pods among those of another one's, as `open_logs` made them.
+
+        Returns:
+            What ends that.
+        """
+        ...
+
     def wake(self) -> None:
         """Tries to reach the cluster now."""
         ...
@@ -126,6 +135,14 @@ class Clusters(Protocol):
         ...
 
     def recent_namespaces(self, context: str) -> Sequence[str]: ...
+
+    async def open_beside(self, context: str, namespace: str) -> LiveCluster:
+        """Opens another context while the present one stays that.
+
+        Raises:
+            K8sTuiError: the kubeconfig does not allow it.
+        """
+        ...
 
     async def open(self, context: str | None, namespace: str | None) -> LiveCluster:
         """Opens a context (None is the present one) in a namespace (None is the context's own).

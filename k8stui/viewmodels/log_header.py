@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from k8stui.logs.feed import Stream, StreamState
 from k8stui.resources.record import Tone
@@ -14,16 +14,22 @@ _QUIET = (StreamState.LIVE, StreamState.ENDED)
 _TROUBLE = (StreamState.RECONNECTING, StreamState.FORBIDDEN)
 
 
-def mode_parts(logs: SubjectLogs, matches: str = "") -> list[Part]:
+def mode_parts(
+    logs: SubjectLogs, matches: str = "", clusters: Sequence[tuple[str, bool]] = ()
+) -> list[Part]:
     """How the log is shown, what differs from the usual in words.
 
     Args:
         logs: The logs.
         matches: Where the search stands: `3/120`.
+        clusters: The other clusters in words, and whether all is well with each.
     """
     shown = logs.pane.shown
     parts = [
         Part("previous instance", Tone.WARN) if logs.is_previous else Part(clean_text(logs.since))
+    ]
+    parts += [
+        Part(f"+ {clean_text(text)}", Tone.ACCENT if well else Tone.WARN) for text, well in clusters
     ]
     parts.append(Part(ORDER_WORDS[shown.order]))
     if shown.timeline:

@@ -45,6 +45,8 @@ class Shown(NamedTuple):
     order: Order = "arrival"
     timeline: bool = False
     """Whether events and state changes stand among the lines."""
+    clusters: bool = False
+    """Whether streams are named with their cluster: there are several."""
     colours: bool = True
     """Whether lines are shown in the colours that they bring themselves."""
 
@@ -153,11 +155,12 @@ class LineWriter:
         wanted = names or self._shown.names
         if wanted == "off":
             return ""
+        clusters = self._shown.clusters
         if names is not None:
-            return _label(self._feed, stream, names)
+            return _label(self._feed, stream, names, clusters)
         label = self._labels.get(stream)
         if label is None:
-            label = self._labels[stream] = _label(self._feed, stream, wanted)
+            label = self._labels[stream] = _label(self._feed, stream, wanted, clusters)
         return label
 
     def time_text(self, nanoseconds: int, times: Times | None = None) -> str:
@@ -184,13 +187,14 @@ class LineWriter:
         return moment.strftime("%H:%M:%S" if times == "short" else "%Y-%m-%dT%H:%M:%S{}%z")
 
 
-def _label(feed: LogFeed, stream: int, names: Names) -> str:
+def _label(feed: LogFeed, stream: int, names: Names, clusters: bool) -> str:
     name = feed.name_of(stream)
     if names == "short":
+        pod = f"{clean_text(name.context)}/{name.pod}" if clusters else name.pod
         # A container that is called as its workload says nothing that the pod's name doesn't.
         if name.pod.startswith(f"{name.container}-"):
-            return name.pod
-        return f"{name.pod} {name.container}"
+            return pod
+        return f"{pod} {name.container}"
     where = "/".join(part for part in (name.context, name.namespace) if part)
     return f"{where}/{name.pod} {name.container}"
 

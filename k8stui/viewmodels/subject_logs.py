@@ -294,6 +294,10 @@ class SubjectLogs:
         self._show(names=names)
         return names
 
+    def name_clusters(self, wanted: bool) -> None:
+        """Puts the name of its cluster before each stream's, or leaves it out."""
+        self._show(clusters=wanted)
+
     def toggle_colours(self) -> bool:
         """Shows lines in their own colours, or not; returns whether it does now."""
         self._show(colours=not self.pane.shown.colours)

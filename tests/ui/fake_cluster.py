@@ -11,7 +11,7 @@ from k8stui.actions.intents import Intent, Request, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
-from k8stui.logs.feed import LogFeed, Older, Stream, StreamName, StreamState
+from k8stui.logs.feed import LogFeed, Older, Stream, StreamName, StreamState, Tailing
 from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
 from k8stui.logs.tail import Limits
@@ -234,6 +234,7 @@ class FakeCluster:
         self.last_lines: dict[str, str] = {}
         """Last lines of crashed containers, by the pod's name."""
         self.woken = 0
+        self.joined: list[Tailing] = []
         self.closed = False
         self._collections: dict[str, Collection[Any]] = {}
         self._phase: Phase = Live(NOW)
@@ -356,6 +357,10 @@ class FakeCluster:
         # Lines show up as they come: what the order by time waits for is tested elsewhere.
         return SubjectLogs(tail, stop, previous, Shown(order="arrival"), lambda: NOW)
 
+    def join_logs(self, logs: Tailing) -> Callable[[], object]:
+        self.joined.append(logs)
+        return lambda: self.joined.remove(logs)
+
     def wake(self) -> None:
         self.woken += 1
 
@@ -369,6 +374,7 @@ class FakeClusters:
     def __init__(self, first: FakeCluster) -> None:
         self.first = first
         self.opened: list[FakeCluster] = []
+        self.beside: list[FakeCluster] = []
         self.choices = [
             ContextChoice("prod", "prod-eu", "shop", "alice"),
             ContextChoice("staging", "staging-eu", "default", "alice"),
@@ -382,6 +388,12 @@ class FakeClusters:
 
     def recent_namespaces(self, context: str) -> Sequence[str]:
         return self.recent
+
+    async def open_beside(self, context: str, namespace: str) -> FakeCluster:
+        if self.refused is not None:
+            raise self.refused
+        self.beside.append(self.make(context, namespace))
+        return self.beside[-1]
 
     async def open(self, context: str | None, namespace: str | None) -> FakeCluster:
         if self.refused is not None and self.opened:

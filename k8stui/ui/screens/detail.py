@@ -57,6 +57,8 @@ class DetailScreen(LogHistoryScreen):
             leave()
         self._timeline.end()
         self.events.close()
+        if self.log_clusters.contexts:
+            self.app.run_worker(self.log_clusters.close(), group="clusters")
         self.logs.close()
 
     def line_changed(self) -> None:
@@ -147,7 +149,11 @@ class DetailScreen(LogHistoryScreen):
     def _show_logs(self, subject: Subject | None) -> None:
         if subject is None:
             self.logs.show(frozenset())
-        elif self.logs.show(subject.pods, subject.container, subject.marks or subject.ref):
+            return
+        elsewhere = self.log_clusters.pods(subject.ref)
+        # Pods of a cluster that has just been added are no new ones: they begin with their tail.
+        key = (subject.marks or subject.ref, self.log_clusters.found)
+        if self.logs.show(subject.pods | elsewhere, subject.container, key):
             # Never the lines of one object under the name of another: from its end, following.
             self.log_view.show_source(self.logs.pane)
             self.show_log_header()
@@ -225,7 +231,7 @@ class DetailScreen(LogHistoryScreen):
                 pods = map(self.cluster.collection("pods").get, sorted(self.logs.uids))
                 view.set_empty(*empty_log(self.logs, [pod for pod in pods if pod is not None]))
             self.detail.log_header.show_parts(
-                mode_parts(self.logs, self.matches_text()),
+                mode_parts(self.logs, self.matches_text(), self.log_clusters.notes()),
                 state_parts(self.logs, follow=view.follow, new=view.new_lines),
             )
 
@@ -236,6 +242,9 @@ class DetailScreen(LogHistoryScreen):
     def _events_changed(self) -> None:
         if self.detail.tab == "events":
             self.detail.events.refresh_rows()
+
+    def log_subject_changed(self) -> None:
+        self.subject_changed()
 
     def _logs_changed(self) -> None:
         if self.detail.tab == "logs" and self.is_mounted:

@@ -19,6 +19,7 @@ from k8stui.ui.widgets.prompt import Prompt
 from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.filters import FilterError
 from k8stui.viewmodels.live import LiveCluster
+from k8stui.viewmodels.log_clusters import LogClusters
 
 _MOST_COPIED = 100_000
 """Characters; many terminals take no more through OSC 52."""
@@ -49,6 +50,7 @@ class LogScreen(MainScreen):
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__(cluster, clock)
         self.logs = cluster.open_logs()
+        self.log_clusters = LogClusters(self.logs, self.log_subject_changed)
         self._typed: TypedLine | None = None
 
     @property
@@ -59,6 +61,9 @@ class LogScreen(MainScreen):
     def subject(self) -> Subject | None:
         """What the logs are of."""
         raise NotImplementedError
+
+    def log_subject_changed(self) -> None:
+        """There may be other pods whose logs are shown."""
 
     def show_log_header(self) -> None:
         """The line over the log is looked at again."""
@@ -193,6 +198,32 @@ class LogScreen(MainScreen):
         from k8stui.ui.screens.streams import StreamsScreen
 
         self.app.push_screen(StreamsScreen(self.logs, self.clock), lambda _: self._changed())
+
+    def action_log_clusters(self) -> None:
+        here, added = self.cluster.context, self.log_clusters.contexts
+        choices = [
+            Choice(each.name, each.name, f"{each.cluster} · {each.user}", each.name in added)
+            for each in self.host.clusters.contexts()
+            if each.name != here
+        ]
+        if not choices:
+            self.tell("the kubeconfig has no other context", 4.0)
+            return
+
+        def picked(context: str | None) -> None:
+            if context is not None:
+                self.run_worker(self._toggle_cluster(context), group="clusters")
+
+        self.app.push_screen(Picker("Add the logs of another cluster", choices), picked)
+
+    async def _toggle_cluster(self, context: str) -> None:
+        if context in self.log_clusters.contexts:
+            await self.log_clusters.remove(context)
+            return
+        try:
+            await self.log_clusters.add(self.host.clusters, context, self.cluster.namespace)
+        except K8sTuiError as error:
+            self.fail(error)
 
     # -- how they look ------------------------------------------------------------------------
 

@@ -87,3 +87,49 @@ class Two:
 
 def test_two_clusters_share_a_view() -> None:
     run_virtual(Two().play())
+
+
+def test_an_engine_joins_in_and_leaves() -> None:
+    async def play() -> None:
+        two = Two()
+        for number, (cluster, container) in enumerate(
+            zip(two.clusters, two.containers, strict=True)
+        ):
+            container.start()
+            container.instances[-1].write(f"{number} first".encode())
+            cluster.report()
+        east, west = two.joined.tails
+        joined = JoinedTail([east], two.ring, two.book)
+        told: list[None] = []
+        lines: list[int] = []
+        end = joined.subscribe(lambda: told.append(None))
+        joined.on_lines(lines.append)
+        joined.select(Selection(start=Start()))
+        tasks = [asyncio.create_task(tail.run()) for tail in (east, west)]
+        try:
+            await asyncio.sleep(1.0)
+            assert two.lines() == [("east", "0 first")]
+            joined.join(west)
+            told.clear()
+            await asyncio.sleep(1.0)
+            assert two.lines() == [("east", "0 first"), ("west", "1 first")]
+            assert {stream.context for stream in joined.streams()} == {"east", "west"}
+            assert (len(lines), bool(told)) == (2, True)
+            before = joined.generation
+            joined.leave(west)
+            await asyncio.sleep(1.0)
+            assert [stream.context for stream in joined.streams()] == ["east"]
+            assert two.clusters[1].open_now == 0
+            assert joined.generation > before, "its lines are not shown any more"
+            end()
+            told.clear()
+            two.containers[0].instances[-1].write(b"0 second")
+            await asyncio.sleep(1.0)
+            assert two.lines()[-1] == ("east", "0 second")
+            assert not told
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    run_virtual(play())
