@@ -41,10 +41,10 @@ class RolloutPane(TablePane):
         self._share()
 
     def _share(self) -> None:
-        """Gives the notes what the revisions do not need; those need a third at most."""
+        """Gives the notes what the revisions do not need; those get a quarter at least."""
         height = self.size.height
         if height:
-            rows = min(self._source.row_count(), max(_FEW_ROWS, height // 3))
+            rows = min(self._source.row_count(), max(_FEW_ROWS, height // 4))
             room = max(_FEW_ROWS, height - _TITLE_LINES - HEADER_LINES - rows)
             if room != self._room:
                 self._room = room
