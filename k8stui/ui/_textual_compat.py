@@ -237,11 +237,13 @@ class StyledOnce(_Screen):
     """For a Screen whose widgets are all there from the start, styled once and then painted.
 
     Textual styles each widget as it is mounted, and all of them again when the screen is shown.
-    It paints the screen when it is shown, when it is told its size, and once more soon after.
+    It paints the screen when it is shown, when it is told its size, and once more soon after; and
+    after a layout although the whole screen is to be painted next.
     """
 
     _has_been_shown = False
     _paints_soon = False
+    _paints_next = False
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
         if not self._has_been_shown:
@@ -255,12 +257,19 @@ class StyledOnce(_Screen):
             await asyncio.sleep(0)
 
     def _compositor_refresh(self) -> None:
-        if not self._paints_soon:
-            super()._compositor_refresh()
+        if self._paints_soon:
+            return
+        if self._paints_next:
+            self._paints_next = False
+            return
+        super()._compositor_refresh()
 
     def _on_timer_update(self) -> None:
         self._paints_soon = False
+        shows = self.is_current and not self.app._batch_count
+        self._paints_next = shows and self._layout_required and self._repaint_required
         super()._on_timer_update()
+        self._paints_next = False
 
 
 class PatientScreen(_Screen):
