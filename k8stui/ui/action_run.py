@@ -58,6 +58,8 @@ class ActionRun:
         """What became of each, in words, in the order in which it was known."""
         self._actions = actions
         self._previews = previews
+        self._several = len(previews) > 1
+        """Each is told in few lines then, or the verdicts would not be in sight together."""
         self._standing = standing
         self._changed = changed
         self._told: list[list[Line]] = [[] for _ in previews]
@@ -97,6 +99,8 @@ class ActionRun:
         self._say(place, preview.title, Tone.ACCENT)
         async for step in self._actions.perform(preview):
             outcome = step.outcome
+            if self._several:
+                del self._told[place][1:]
             if outcome is None:
                 self._say(place, f"  {step.text}")
                 continue
@@ -128,7 +132,9 @@ class ActionRun:
             if following.waits:
                 told = [following.waits, *(progress.ailing if progress else ())]
             elif progress:
-                told = [note.text for note in rollout_notes(progress, now)]
+                first, *rest = rollout_notes(progress, now)
+                told = [first.text]
+                told += [each.text for each in rest if not self._several or each.tone is Tone.WARN]
             else:
                 told = ["waiting for the cluster"]
             live = tuple(Line(f"  {text}") for text in told)
@@ -140,6 +146,8 @@ class ActionRun:
 
     def _ended(self, place: int, text: str, tone: Tone, mark: str = "") -> None:
         self.verdicts.append((self._previews[place], text, tone))
+        if self._several:
+            del self._told[place][1:]
         self._say(place, f"  {mark}{text}", tone)
 
     def _say(self, place: int, text: str, tone: Tone = Tone.PLAIN) -> None:

@@ -233,6 +233,19 @@ async def test_of_a_dialog_that_was_left_each_verdict_is_told_when_it_comes() ->
         assert "deploy/web: " not in run.text
 
 
+async def test_what_became_of_each_of_several_is_in_sight_together() -> None:
+    cluster, slow = shop.shop(), Slow()
+    cluster.actions = slow
+    slow.answered.set()
+    async with running(cluster, SMALL) as run:
+        await run.press("j", "space", "j", "j", "space", "r")
+        await run.sees("Enter does it")
+        await run.press("enter")
+        for line in ("deploy/web", "! stuck", "blocked: web-7f8b9-klmno", "deploy/cart", "✓ done"):
+            await run.sees(line)
+        assert "surge" not in run.text
+
+
 async def test_a_rollback_goes_to_the_revision_selected_unless_that_is_there_already() -> None:
     cluster, asked = asking()
     async with running(cluster, MEDIUM) as run:
