@@ -76,8 +76,7 @@ def _headline(one: RolloutProgress, now: float) -> RolloutNote:
         "stuck": ("! stuck", Tone.WARN),
         "deadline exceeded": ("✗ failed at the deadline", Tone.ERROR),
     }[one.state]
-    # Nothing moves any more: the bar gives its room to the time.
-    far = "" if one.state == "deadline exceeded" else f" {progress_bar(one)} {one.percent}%"
+    far = f" {progress_bar(one)} {one.percent}%" if _has_bar(one) else ""
     parts = (f"{word}{far}", _time(one, now))
     return RolloutNote(" · ".join(filter(None, parts)), tone)
 
@@ -96,11 +95,18 @@ def progress_bar(one: RolloutProgress) -> str:
 
 
 def _counts(one: RolloutProgress) -> str:
+    """The counts, each with the cell that stands for it where there is a bar."""
     old = f" · {one.old} old" if one.old else ""
+    updated, ready, available = "▒▓█" if _has_bar(one) else ("", "", "")
     return (
-        f"of {one.desired}: {one.updated} updated▒ · {one.ready} ready▓ · "
-        f"{one.available} available█{old}"
+        f"of {one.desired}: {one.updated} updated{updated} · {one.ready} ready{ready} · "
+        f"{one.available} available{available}{old}"
     )
+
+
+def _has_bar(one: RolloutProgress) -> bool:
+    # Nothing moves any more after the deadline: the bar gives its room to the time.
+    return one.state != "deadline exceeded"
 
 
 def _time(one: RolloutProgress, now: float) -> str:

@@ -80,7 +80,10 @@ def test_all_that_there_is_to_tell_of_a_rollout() -> None:
         ),
         (
             {"state": "deadline exceeded", "deadline_left": None, "ended": int(NOW) - 60},
-            ("✗ failed at the deadline · " + clock_text(NOW - 60, NOW),),
+            (
+                "✗ failed at the deadline · " + clock_text(NOW - 60, NOW),
+                "of 4: 3 updated · 2 ready · 1 available · 1 old",
+            ),
         ),
         ({"state": "done", **ALL}, ("✓ rolled out · 4/4 available",)),
         ({"state": "done"}, ("! rolled out, but 1 of 4 available",)),
