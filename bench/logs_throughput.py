@@ -14,7 +14,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from k8stui.cluster.target import Overrides, resolve_target
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import LogTail
-from k8stui.logs.targets import ContainerStatus, LogPod
+from k8stui.logs.targets import ContainerStatus, Farewell, LogPod
 from k8stui.session.connection import Connection
 from k8stui.viewmodels.log_order import Order
 from k8stui.viewmodels.log_pane import LogPane
@@ -94,7 +94,7 @@ class StaticPods:
     def has(self, _uid: str) -> bool:
         return True
 
-    def subscribe(self, _callback: Callable[[], None], /) -> Callable[[], None]:
+    def subscribe(self, _callback: Callable[[Sequence[Farewell]], None], /) -> Callable[[], None]:
         return lambda: None
 
 
