@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.console import Console
 from textual import events
 from textual.command import CommandList
 from textual.widgets import OptionList
@@ -126,7 +127,7 @@ async def test_another_namespace_by_command_and_back() -> None:
 async def test_the_namespace_picker_has_the_recent_ones_first() -> None:
     async with running(shop.shop(), MEDIUM) as run:
         await run.press("n")
-        assert _choices(run) == ["all namespaces", "web-team  recent", "default", "● shop"]
+        assert _choices(run) == ["all namespaces", "web-team recent", "default", "● shop"]
         await run.type("defx")
         assert _choices(run) == ["nothing matches"]
         await run.press("down", "enter")
@@ -164,8 +165,13 @@ async def test_contexts_are_picked_and_a_bad_one_leaves_everything_as_it_is() ->
 
 def _choices(run: Running) -> list[str]:
     assert isinstance(run.app.screen, Picker)
-    options = run.app.screen.query_one(OptionList).options
-    return [str(option.prompt).strip() for option in options]
+    console = Console(width=100, color_system=None)
+    shown = []
+    for option in run.app.screen.query_one(OptionList).options:
+        with console.capture() as drawn:
+            console.print(option.prompt, markup=False)
+        shown.append(" ".join(drawn.get().split()))
+    return shown
 
 
 async def test_secrets_are_revealed_one_at_a_time() -> None:
