@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -21,24 +22,33 @@ _REVIEWS = {"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectr
 
 
 class AuditLog:
-    """What the server writes about one user from now on."""
+    """What the server writes about one user from now on, in this file and those that come after."""
 
     def __init__(self, path: Path, user: str) -> None:
         self._path = path
-        self._begin = path.stat().st_size
+        self._begin = path.stat()
         self._user = user
 
-    def events(self) -> list[dict[str, Any]]:
-        """One event for each request, in order."""
-        found: dict[str, dict[str, Any]] = {}
-        with self._path.open("rb") as log:
-            log.seek(self._begin)
-            for line in log:
-                if self._user.encode() not in line or not line.endswith(b"\n"):
+    def _lines(self) -> Iterator[bytes]:
+        for path in self._path.parent.glob(f"{self._path.stem}*{self._path.suffix}"):
+            # A full log gets another name, and a new file takes its place.
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as log:
+                found = os.fstat(log.fileno())
+                if found.st_ino == self._begin.st_ino:
+                    log.seek(self._begin.st_size)
+                elif found.st_mtime < self._begin.st_mtime:
                     continue
-                event = json.loads(line)
-                if event.get("impersonatedUser", {}).get("username") == self._user:
-                    found.setdefault(event["auditID"], event)
+                yield from log
+
+    def events(self) -> list[dict[str, Any]]:
+        """One event for each request."""
+        found: dict[str, dict[str, Any]] = {}
+        for line in self._lines():
+            if self._user.encode() not in line or not line.endswith(b"\n"):
+                continue
+            event = json.loads(line)
+            if event.get("impersonatedUser", {}).get("username") == self._user:
+                found.setdefault(event["auditID"], event)
         return list(found.values())
 
 
