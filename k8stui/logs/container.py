@@ -10,18 +10,16 @@ import asyncio
 import logging
 import time
 
-import msgspec
-
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import K8sTuiError, LoginFailed
-from k8stui.logs.end_reading import EndReader
 from k8stui.logs.feed import StreamState
+from k8stui.logs.gone_reading import GoneReader, Late
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.reading import ACCEPT, Moved
 from k8stui.logs.requests import log_params, waits_to_start
 from k8stui.logs.stamps import NANOSECONDS
-from k8stui.logs.targets import ContainerStatus, Farewell
+from k8stui.logs.targets import ContainerStatus
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +30,8 @@ _TRIES = 5
 """How often a log that is not followed is asked for before it is given up."""
 
 
-class _Late(msgspec.Struct):
-    """A restart that was told of when lines of the new instance had been read as the old one's."""
-
-    status: ContainerStatus
-    overlap: Overlap
-    """Of the lines of the old instance."""
-
-
-class ContainerTail(EndReader):
+class ContainerTail(GoneReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
-
-    _late: _Late | None = None
 
     @property
     def startable(self) -> bool:
@@ -56,11 +44,6 @@ class ContainerTail(EndReader):
             self._set(StreamState.QUEUED)
         else:
             self._set(StreamState.WAITING, self.status.reason if self.status else "")
-
-    def gone(self, farewell: Farewell) -> None:
-        super().gone(farewell)
-        if self.finished and self.status is not None and self._shared.follow:
-            self._tell_missed(whole=True)
 
     # -- the task -----------------------------------------------------------------------------
 
@@ -90,8 +73,14 @@ class ContainerTail(EndReader):
             await self._pod_gone()
         elif not status.instance:
             await self._wait_to_start(status.reason)
+        elif self._unreported and status.restarts < self.restarts:
+            await self._follow()
+        elif self._unreported:
+            self._instance, self._unreported = status.instance, ""
         elif self._instance and status.instance != self._instance:
             await self._turn_over(status)
+        elif self._looks_again:
+            await self._look_again()
         else:
             if not self._instance:
                 await self._begin(status)
@@ -181,52 +170,6 @@ class ContainerTail(EndReader):
             self._proven = self._instance
         self.finished = not self._changed.is_set()
 
-    async def _pod_gone(self) -> None:
-        """Nothing more can be asked for; under the pod's name there may be another one by now."""
-        whole = True
-        if self._instance and self._proven != self._instance:
-            whole = self._end_not_readable("the pod was deleted before the end of its log was read")
-            self._proven = self._instance
-        if self._shared.follow:
-            if self._farewell is None:
-                # A direct question was answered before the watch told.
-                await self._pause(self._shared.timing.gone_drain)
-            self._tell_missed(whole)
-        self.finished = True
-
-    def _tell_missed(self, whole: bool) -> None:
-        """Says which instances came after the one that was read, or that there may be some.
-
-        Args:
-            whole: Whether all of that one was read; a gap has been told otherwise.
-        """
-        farewell, late = self._farewell, self._late
-        last = farewell.of(self.key.container) if farewell else None
-        known = late.status.instance if late else self._instance
-        first = (late.status.restarts if late else self.restarts) + 1 if known else 0
-        if last is not None and last.instance not in ("", known):
-            if last.restarts <= first:
-                self._gap(f"gap: instance {last.restarts} not available, the pod was deleted")
-            else:
-                which = f"instances {first} to {last.restarts}"
-                self._gap(f"gap: {which} not available, the pod was deleted")
-        elif farewell is None or (farewell.lost and last and farewell.pod.may_start(last)):
-            run = "run again" if known else "run"
-            if whole and (known or self.pod.node):
-                self._gap(f"possible gap: the container may have {run} before the pod went")
-
-    def _end_not_readable(self, why: str) -> bool:
-        """The log can't be asked for any more, and need not be where its stream ended by itself.
-
-        Returns:
-            Whether it was read to its end.
-        """
-        if self._ending is not None and self._came_to_its_end():
-            self._conclude(self._ending.rest)
-            return True
-        self._gap(f"possible gap: {why}")
-        return False
-
     # -- restarts -----------------------------------------------------------------------------
 
     async def _turn_over(self, status: ContainerStatus) -> None:
@@ -285,7 +228,7 @@ class ContainerTail(EndReader):
             if before > self.restarts:
                 self._gap(f"possible gap: {self._no_end}")
             self._notice(f"instance {before} ended before, it said:", first)
-            late = self._late = _Late(status, Overlap())
+            late = self._late = Late(status, Overlap())
             self._half_proven = ("", None)
         if late.status.instance == status.instance:
             read, self._overlap, self._ending = self._overlap, late.overlap, None

@@ -69,6 +69,14 @@ class InstanceReader:
         start: How much is wanted of what is there already.
     """
 
+    _farewell: Farewell | None = None
+    _current_at = 0.0
+    """Of the loop's clock; when it was last seen that no later instance had begun."""
+    _leaves_since = 0.0
+    """Of the loop's clock; when it was learned that the pod is being deleted, else 0."""
+    _unreported = ""
+    """The instance of which the API told last, while a later one is read that it never named."""
+
     def __init__(
         self,
         shared: Shared,
@@ -113,7 +121,6 @@ class InstanceReader:
         """How the last stream of this instance ended by itself; None when it was cut off."""
         self._turning_to = ""
         """The instance that the status tells of while the one before it is read to its end."""
-        self._farewell: Farewell | None = None
         self._changed = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
         self._status_since = 0.0
@@ -130,6 +137,8 @@ class InstanceReader:
         """Takes the container's newest state; None when the pod is gone."""
         if pod is not None:
             self.pod = pod
+            if pod.deleted and not self._leaves_since:
+                self._leaves()
         if status == self.status:
             return
         known = self.status
@@ -144,7 +153,12 @@ class InstanceReader:
     def gone(self, farewell: Farewell) -> None:
         """Takes what was last told of the pod; `update` follows, when all of that was taken in."""
         self._farewell = farewell
+        self._leaves_since = self._leaves_since or asyncio.get_running_loop().time()
         self._changed.set()
+
+    def _leaves(self) -> None:
+        """The pod is being deleted from now on: nothing is started in it any more."""
+        self._leaves_since = asyncio.get_running_loop().time()
 
     def check(self, now: float) -> None:
         """Ends a read that can bring nothing more; called every second or so."""
@@ -252,9 +266,8 @@ class InstanceReader:
             self._overlap = Overlap(partial=partial)
         intake = Intake(self._overlap, replay, self._emit)
         loop = asyncio.get_running_loop()
-        transport = self._shared.transport
         self._answered = ended = False
-        async with transport.stream(self.path, params, accept=ACCEPT) as chunks:
+        async with self.transport.stream(self.path, params, accept=ACCEPT) as chunks:
             self._answered = True
             opened = self.last_data = loop.time()
             if follow:
@@ -283,6 +296,8 @@ class InstanceReader:
                     self._backoff.reset()
         rest = intake.finish()
         fits = began_empty or intake.fits
+        if fits and not (previous or intake.status):
+            self._current_at = (loop.time() if ended else self.last_data) if follow else opened
         if intake.status:
             self._in_body(intake.status)
         if follow and (not intake.status or CONTAINER_GONE.search(intake.status)):
@@ -297,10 +312,23 @@ class InstanceReader:
         for pause in _STATUS_LAG:
             await asyncio.sleep(pause)
             status = await self._refreshed()
-            if status is None or status.instance != self._meant:
+            if status is None or (self._leaves_since and status.instance == self._meant):
+                self._begin_unreported(intake)
+                return
+            if status.instance != self._meant:
                 raise Moved
         self._gap("possible gap: the log was rotated while the connection was down")
         self._overlap = Overlap()
+        intake.start_over(self._overlap)
+
+    def _begin_unreported(self, intake: Intake) -> None:
+        """The kubelet gives the log of an instance that the API will not be told of any more."""
+        if self._ending is None and self._proven != self._instance:
+            self._gap(f"possible gap: the end of instance {self.restarts} is not available")
+        self._notice(f"── instance {self.restarts + 1} ──")
+        self._unreported = self._unreported or self._instance
+        self._instance, self.restarts = f"after {self._instance}", self.restarts + 1
+        self._overlap, self._whole, self._ending = Overlap(), True, None
         intake.start_over(self._overlap)
 
     async def _refreshed(self) -> ContainerStatus | None:

@@ -61,8 +61,11 @@ class LogPod(msgspec.Struct, frozen=True):
     restart_policy: str = "Always"
 
     def may_start(self, status: ContainerStatus) -> bool:
-        """Whether another instance of the container may come after what its status shows."""
-        if self.deleted or self.phase in ("Succeeded", "Failed"):
+        """Whether another instance of the container may come after what its status shows.
+
+        Deletion aside: what is told of a pod that goes may be older than its last instance.
+        """
+        if self.phase in ("Succeeded", "Failed"):
             return False
         if not status.instance or self.restart_policy == "Always":
             return True

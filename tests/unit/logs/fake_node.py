@@ -219,6 +219,15 @@ class FakeCluster:
         for callback in list(self._callbacks):
             callback(gone)
 
+    def mark_deleted(self, uid: str) -> None:
+        """Tells that the pod is being deleted, and nothing new of its containers."""
+        deleted = now_ns() // SECOND
+        for container in self.containers:
+            container.deleted = deleted if container.uid == uid else container.deleted
+        self.known[uid] = msgspec.structs.replace(self.known[uid], deleted=deleted)
+        for callback in list(self._callbacks):
+            callback(())
+
     # -- the transport ------------------------------------------------------------------------
 
     async def get(
