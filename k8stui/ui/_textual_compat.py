@@ -187,6 +187,11 @@ class NarrowPaint(_App):
         ):
             super()._display(screen, renderable)
             return
+        if screen._compositor.size != self.size:
+            # Laid out for the terminal as it was: what is too wide would stand at the right edge.
+            # The layout that comes paints all.
+            self._cells.forget()
+            return
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         text = self._cells.take(_pieces_of(renderable), colours)
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
