@@ -18,6 +18,9 @@ from k8stui.viewmodels.live import LiveCluster
 _KINDS = ("events", "poddisruptionbudgets.policy")
 _MOST_LINES = 200
 """Last lines that are kept; a container that goes on crashing has a new one each time."""
+_MOST_TRIES = 4
+_TRY_AGAIN = 3.0
+"""Seconds until a last line that was not had is asked for again, longer each time."""
 
 
 class Surroundings:
@@ -32,7 +35,8 @@ class Surroundings:
         self._changed = changed
         self._leave: list[Callable[[], None]] = []
         self._lines: dict[LastRun, str] = {}
-        self._asked: dict[LastRun, None] = {}
+        self._asked: dict[LastRun, tuple[int, float]] = {}
+        """How often, and from when on (epoch seconds) it may be asked again."""
 
     def need(self) -> None:
         """From now on events and budgets are watched."""
@@ -56,15 +60,23 @@ class Surroundings:
         )
 
     def to_ask(self, pods: Sequence[Pod], now: float) -> tuple[CrashedRun, ...]:
-        """Crashes whose last line was not asked for yet; they count as asked from now on."""
-        found = tuple(one for one in crashed_runs(pods, now) if one.run not in self._asked)
+        """Crashes whose last line is to be asked for; they count as asked from now on.
+
+        One that could not be had is asked for again: between two runs there is none at times.
+        """
+        found = tuple(one for one in crashed_runs(pods, now) if self._is_due(one.run, now))
         for one in found:
-            self._asked[one.run] = None
+            tries = self._asked.pop(one.run, (0, 0.0))[0] + 1
+            self._asked[one.run] = (tries, now + _TRY_AGAIN * tries)
         while len(self._asked) > _MOST_LINES:
             oldest = next(iter(self._asked))
             del self._asked[oldest]
             self._lines.pop(oldest, None)
         return found
+
+    def _is_due(self, run: LastRun, now: float) -> bool:
+        tries, due = self._asked.get(run, (0, 0.0))
+        return run not in self._lines and tries < _MOST_TRIES and now >= due
 
     def learned(self, run: LastRun, line: str) -> None:
         """Takes a last line."""
