@@ -13,16 +13,14 @@ import random
 import signal
 import subprocess
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from k8stui.logs.ring import KIND_MASK, LINE, NOTICE
 from k8stui.logs.selection import Selection, Start
-from k8stui.logs.tail import LogTail
-from tests.cluster.test_logs_real import IMAGE, KUBECONFIG, NODE_LOGS, kubectl, namespace, tailing
+from tests.cluster.numbered import Files, Seen, untold
+from tests.cluster.test_logs_real import IMAGE, KUBECONFIG, kubectl, namespace, tailing
 
 __all__ = ["namespace"]
 
@@ -116,49 +114,6 @@ class Killer:
                 self.kills += 1
 
 
-class Files:
-    """What the node's own files hold of each instance, as long as there are such files."""
-
-    def __init__(self, namespace: str) -> None:
-        self._pattern = f"{namespace}_*/app/*.log"
-        self.lines: dict[str, int] = defaultdict(int)
-        self.pods: dict[str, str] = {}
-        """Pods and files, by instance."""
-
-    async def run(self) -> None:
-        """Works until it is cancelled."""
-        while True:
-            await asyncio.to_thread(self._look)
-            await asyncio.sleep(0.3)
-
-    def _look(self) -> None:
-        for path in NODE_LOGS.glob(self._pattern):
-            try:
-                text = path.read_text()
-            except OSError:
-                continue
-            whole = [line for line in text.split("\n")[:-1] if line]
-            if whole:
-                instance, number = whole[-1].split(" ")[3:5]
-                self.lines[instance] = max(self.lines[instance], int(number) + 1)
-                self.pods[instance] = f"{path.parts[-3].split('_')[1]} {path.name}"
-
-
-class Seen:
-    """What the engine gave out."""
-
-    def __init__(self, tail: LogTail) -> None:
-        self.numbers: dict[str, list[int]] = defaultdict(list)
-        self.gaps: dict[str, list[str]] = defaultdict(list)
-        """By pod."""
-        for _, line in tail.ring.range(0, tail.ring.end):
-            if line.mark & KIND_MASK == LINE:
-                instance, number = line.message.decode().split(" ")
-                self.numbers[instance].append(int(number))
-            elif line.mark & KIND_MASK == NOTICE and b"gap" in line.message:
-                self.gaps[tail.name_of(line.stream).pod].append(line.message.decode())
-
-
 async def _break(fault: Path, environ: dict[str, str], part: str, seconds: int) -> None:
     command = [str(fault), "down", part, str(seconds)]
     await asyncio.to_thread(subprocess.run, command, check=True, env=environ)
@@ -201,11 +156,4 @@ async def test_no_instance_loses_a_line_whatever_is_killed(
     assert len(files.lines) >= 3 * _REPLICAS
     for instance, numbers in seen.numbers.items():
         assert numbers == list(range(len(numbers))), instance
-    short = {
-        instance: (files.pods[instance], written, len(seen.numbers[instance]))
-        for instance, written in files.lines.items()
-        if written > len(seen.numbers[instance])
-    }
-    print(f"short: {short}")  # noqa: T201 - shown with -s
-    untold = {instance for instance in short if not seen.gaps[files.pods[instance].split()[0]]}
-    assert untold == set(), "lines of the node's files that were not seen, and no gap was told"
+    assert untold(files, seen) == {}, "lines of the node's files, not seen and not told of"
