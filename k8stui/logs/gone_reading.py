@@ -12,9 +12,6 @@ from k8stui.logs.end_reading import EndReader
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.targets import ContainerStatus, Farewell
 
-_BLINK = 1.0
-"""Seconds in which a container is not started again."""
-
 
 class Late(msgspec.Struct):
     """A restart that was told of when lines of the new instance had been read as the old one's."""
@@ -98,7 +95,10 @@ class GoneReader(EndReader):
                 return True
             if not last.instance:
                 return not farewell.lost or bool(farewell.pod.deleted)
-        return bool(self._instance) and self._current_at >= self._leaves_since - _BLINK
+            end = last.ended if last.instance == self._instance else None
+            if end is not None and end.finished + 1 - self.skew.seconds >= self._leaves_at:
+                return True
+        return bool(self._instance) and self._current_at >= self._leaves_since
 
     def _end_not_readable(self, why: str) -> bool:
         """The log can't be asked for any more, and need not be where its stream ended by itself.

@@ -74,6 +74,8 @@ class InstanceReader:
     """Of the loop's clock; when it was last seen that no later instance had begun."""
     _leaves_since = 0.0
     """Of the loop's clock; when it was learned that the pod is being deleted, else 0."""
+    _leaves_at = 0.0
+    """The same in epoch seconds."""
     _unreported = ""
     """The instance of which the API told last, while a later one is read that it never named."""
 
@@ -153,12 +155,14 @@ class InstanceReader:
     def gone(self, farewell: Farewell) -> None:
         """Takes what was last told of the pod; `update` follows, when all of that was taken in."""
         self._farewell = farewell
-        self._leaves_since = self._leaves_since or asyncio.get_running_loop().time()
+        if not self._leaves_since:
+            InstanceReader._leaves(self)
         self._changed.set()
 
     def _leaves(self) -> None:
         """The pod is being deleted from now on: nothing is started in it any more."""
         self._leaves_since = asyncio.get_running_loop().time()
+        self._leaves_at = self._shared.wall()
 
     def check(self, now: float) -> None:
         """Ends a read that can bring nothing more; called every second or so."""
