@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from typing import Literal
 
-from k8stui.logs.sgr import SGR, Painted, painted_text
+from k8stui.logs.sgr import RAW_SGR, SGR, Painted, painted_text
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
 
@@ -73,7 +73,6 @@ _WORD = re.compile(
     rb"|^(trace|debug|info|warn(?:ing)?|error|fatal|panic):"
 )
 _LEVEL_LOOKS_AT = 400
-_SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 _LOGFMT = re.compile(r'(?<!\S)([A-Za-z_@][\w.@/-]*+)=("(?:[^"\\]|\\.)*+"|[^\s"]*+)(?=\s|$)')
 _MESSAGE_KEYS = ("msg", "message", "@message", "event", "text", "log")
 _TIME_KEYS = ("time", "ts", "timestamp", "@timestamp", "t")
@@ -84,7 +83,7 @@ def level_of(message: bytes) -> Level | None:
     """The level that a line names: a field of JSON or logfmt, klog's letter, or a word in it."""
     head = message[:_LEVEL_LOOKS_AT]
     if b"\x1b" in head:
-        head = _SGR.sub(b"", head)
+        head = RAW_SGR.sub(b"", head)
     field = _FIELD.search(head)
     if field is not None:
         level = _NAMES.get(field.group(1).decode().lower())

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from k8stui.resources.text import clean_text
 
 SGR = re.compile(r"\x1b\[([0-9;:]*)m")
+RAW_SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 COLOURS = ("grey", "red", "green", "yellow", "blue", "magenta", "cyan")
 """What a foreground is taken for. White and no colour are the theme's own."""
 _NAMES = (*COLOURS, "")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from k8stui.logs.patterns import Lines, Pattern
 from k8stui.logs.ring import KIND_MASK, LINE, Ring
+from k8stui.logs.sgr import RAW_SGR
 from k8stui.viewmodels.log_entries import Entries
 from k8stui.viewmodels.log_rows import is_entry
-
-_SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 
 
 class Batch(NamedTuple):
@@ -80,7 +78,7 @@ def _whole_blocks(ring: Ring, lines: range) -> Batch:
 def _searched(texts: list[bytes]) -> list[bytes]:
     joined = b"".join(texts)
     if b"\x1b" in joined:
-        texts = [_SGR.sub(b"", text) if b"\x1b" in text else text for text in texts]
+        texts = [RAW_SGR.sub(b"", text) if b"\x1b" in text else text for text in texts]
     if b"\r" in joined:
         texts = [text.removesuffix(b"\r") for text in texts]
     return texts
