@@ -10,7 +10,7 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.end_reading import EndReader
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.targets import ContainerStatus, Farewell
+from k8stui.logs.targets import ContainerStatus, Farewell, LogPod
 
 
 class Late(msgspec.Struct):
@@ -37,10 +37,12 @@ class GoneReader(EndReader):
         if self.finished and self.status is not None and self._shared.follow:
             self._tell_missed(whole=True)
 
-    def _leaves(self) -> None:
-        super()._leaves()
-        status = self.status
-        may_start = status is not None and self.pod.may_start(status)
+    def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
+        stayed = not self._leaves_since
+        super().update(pod, status)
+        if not stayed or not self._leaves_since or self.status is None:
+            return
+        may_start = self.pod.may_start(self.status)
         if self.finished and self._instance and self._shared.follow and may_start:
             # It may have been started once more, of which the kubelet tells seconds later or never.
             self.finished, self._looks_again = False, True

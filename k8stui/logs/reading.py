@@ -139,8 +139,8 @@ class InstanceReader:
         """Takes the container's newest state; None when the pod is gone."""
         if pod is not None:
             self.pod = pod
-            if pod.deleted and not self._leaves_since:
-                self._leaves()
+            if pod.deleted:
+                self._note_leaving()
         if status == self.status:
             return
         known = self.status
@@ -155,14 +155,14 @@ class InstanceReader:
     def gone(self, farewell: Farewell) -> None:
         """Takes what was last told of the pod; `update` follows, when all of that was taken in."""
         self._farewell = farewell
-        if not self._leaves_since:
-            InstanceReader._leaves(self)
+        self._note_leaving()
         self._changed.set()
 
-    def _leaves(self) -> None:
-        """The pod is being deleted from now on: nothing is started in it any more."""
-        self._leaves_since = asyncio.get_running_loop().time()
-        self._leaves_at = self._shared.wall()
+    def _note_leaving(self) -> None:
+        """The pod is being deleted: nothing is started in it any more."""
+        if not self._leaves_since:
+            self._leaves_since = asyncio.get_running_loop().time()
+            self._leaves_at = self._shared.wall()
 
     def check(self, now: float) -> None:
         """Ends a read that can bring nothing more; called every second or so."""

@@ -26,6 +26,15 @@ def _ended(scene: Scene, lost: bool) -> None:
     scene.cluster.report(lost=lost)
 
 
+async def _crash(scene: Scene, words: str) -> None:
+    """An instance that is read to its end, and of whose end the API tells."""
+    scene.write(words)
+    await asyncio.sleep(1.0)
+    scene.container.die(1)
+    scene.cluster.report()
+    await asyncio.sleep(10.0)
+
+
 @pytest.mark.parametrize(
     ("restarts", "lost", "told"),
     [
@@ -50,11 +59,7 @@ def test_a_crash_looping_pod_that_goes_during_an_outage(
     restarts: int, lost: bool, told: list[str]
 ) -> None:
     async def script(scene: Scene) -> None:
-        scene.write("one")
-        await asyncio.sleep(1.0)
-        scene.container.die(1)
-        scene.cluster.report()
-        await asyncio.sleep(10.0)
+        await _crash(scene, "one")
         _out_of_reach(scene.cluster)
         for _ in range(restarts):
             scene.container.start()
@@ -105,11 +110,7 @@ def _dies_again(scene: Scene) -> None:
 @pytest.mark.parametrize("told", [False, True])
 def test_what_a_deleted_pod_ran_unreported_is_read(told: bool) -> None:
     async def script(scene: Scene) -> None:
-        scene.write("first life")
-        await asyncio.sleep(1.0)
-        scene.container.die(1)
-        scene.cluster.report()
-        await asyncio.sleep(10.0)
+        await _crash(scene, "first life")
         _dies_again(scene)
         scene.cluster.mark_deleted("uid-0")
         await asyncio.sleep(3.0)
