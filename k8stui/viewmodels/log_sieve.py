@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from k8stui.logs.patterns import Lines, Pattern
+from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import KIND_MASK, LINE, Ring
 from k8stui.logs.sgr import RAW_SGR
 from k8stui.viewmodels.log_entries import Entries
@@ -88,8 +88,7 @@ def hits_of(batch: Batch, patterns: Sequence[Pattern]) -> set[int]:
     """The positions of the log lines that one of the patterns finds."""
     if not patterns:
         return set()
-    block = Lines(batch.texts)
-    return set().union(*(pattern.lines(block) for pattern in patterns)) - batch.told
+    return set().union(*(pattern.lines(batch.texts) for pattern in patterns)) - batch.told
 
 
 class Sieve:
@@ -109,6 +108,8 @@ class Sieve:
         self.exclude = tuple(exclude)
         self._around = around or 0
         self._waiting: dict[object, tuple[deque[int], list[int]]] = {}
+        self.hits: set[int] = set()
+        """The positions of the lines of the last batch that an include found."""
 
     def __bool__(self) -> bool:
         return bool(self.include or self.exclude)
@@ -124,7 +125,8 @@ class Sieve:
         dropped = hits_of(batch, self.exclude)
         if not self.include:
             return [line for at, line in enumerate(batch.lines) if at not in dropped]
-        hits = (hits_of(batch, self.include) - batch.entries) - dropped
+        self.hits = hits_of(batch, self.include)
+        hits = (self.hits - batch.entries) - dropped
         told = batch.told | (batch.entries - dropped)
         if self._around:
             return self._with_context(batch, side, hits, told, dropped)

@@ -52,6 +52,12 @@ def test_what_can_not_be_compiled_is_refused_with_a_reason(source: str) -> None:
     assert "not a regular expression" in caught.value.message
 
 
+@pytest.mark.parametrize("source", [r"\pL{1,200}x", r"(a.?.?.?){900}b"])
+def test_what_takes_too_long_for_one_line_is_refused(source: str) -> None:
+    with pytest.raises(UsageError, match="too large an expression"):
+        Pattern(source)
+
+
 def test_a_pattern_that_hangs_backtracking_engines_answers() -> None:
     assert not Pattern("(a+)+$").search(b"a" * 10_000 + b"b")
 
