@@ -12,7 +12,8 @@ from k8stui.viewmodels.log_entries import Entries
 from k8stui.viewmodels.log_matches import Matches
 from k8stui.viewmodels.log_merge import TimeMerge
 from k8stui.viewmodels.log_order import Added, LineOrder, place_of
-from k8stui.viewmodels.log_rows import Part, Rows, is_entry, packed_rows, unpacked
+from k8stui.viewmodels.log_pace import Pace
+from k8stui.viewmodels.log_rows import Part, Rows, first_rows, is_entry, lines_of, packed_rows
 from k8stui.viewmodels.log_sieve import Batch, Sieve, read_batch
 from k8stui.viewmodels.log_text import Shown, row_count
 
@@ -66,6 +67,7 @@ class LogFlow:
         """(stream or 0, part of the order, number up to which it is to be looked at)."""
         self._matches = Matches(feed.ring, self.entries, ())
         self._began = self._rests_until = 0.0
+        self._pace = Pace(_STEP)
         self._order = self._new_order()
         self._sieve = self._new_sieve()
 
@@ -110,6 +112,7 @@ class LogFlow:
     def _sift_again(self) -> None:
         """Looks at all lines with another filter, the newest first."""
         self._sieve = self._new_sieve()
+        self._pace = Pace(_SPREAD_STEP if self.shown.form == "pretty" else _STEP)
         self.generation += 1
         self._version += 1
         if not self._order.built:
@@ -140,8 +143,11 @@ class LogFlow:
                 self._sift_again()
         elif not self.paused:
             self._take_up(began + _TAKING_UP_SECONDS)
-        while self._filling and time.perf_counter() < until:
-            self._fill()
+        now = time.perf_counter()
+        while self._filling and now < until:
+            looked, before = self._fill(self._pace.step), now
+            now = time.perf_counter()
+            self._pace.took(looked, now - before)
         if self._matches.behind and time.perf_counter() < until:
             self._matches.scan(self._rows, until)
             self._version += 1
@@ -206,7 +212,12 @@ class LogFlow:
             kept = self._sieve.keep(batch, "late")
             self._insert(kept, batch)
         self.generation += moved and bool(kept)
-        self._matches.note(batch, kept)
+        self._note(batch, kept)
+
+    def _note(self, batch: Batch, kept: Sequence[int]) -> None:
+        """Looks for what `n` goes to, where the filter has not looked for the same already."""
+        same = self._matches.patterns == self._sieve.include
+        self._matches.note(batch, kept, self._sieve.hits if same else None)
 
     def _insert(self, kept: Sequence[int], batch: Batch) -> None:
         part = self._rows.part(0)
@@ -214,20 +225,21 @@ class LogFlow:
             number = place_of(part, self._order.time_of(line), self._order.time_of)
             part.insert(number, self._packed((line,), batch))
 
-    def _fill(self) -> None:
-        """Looks at the newest lines that the filter has not seen yet."""
+    def _fill(self, most: int) -> int:
+        """Looks at the newest lines that the filter has not seen yet; how many these were."""
         key, part, end = self._filling[0]
-        step = _SPREAD_STEP if self.shown.form == "pretty" else _STEP
-        start = max(part.first, end - step)
-        lines = [unpacked(row)[0] for row in reversed(part.between(start, end))]
+        start = max(part.first, end - most)
+        lines = lines_of(part.between(start, end))
+        lines.reverse()
         if start <= part.first:
             self._filling.pop(0)
         else:
             self._filling[0] = (key, part, start)
-        together = bool(lines) and lines[0] - lines[-1] == len(lines) - 1
-        if together and lines[-1] >= self._feed.ring.first:
-            batch = read_batch(self._feed.ring, self.entries, range(lines[-1], lines[0] + 1))
-            batch = batch.turned()
+        # Whole blocks are read faster, but lines in the order of time may stand in any order.
+        block = range(lines[-1], lines[0] + 1) if lines else range(0)
+        together = len(lines) == len(block) and lines == list(reversed(block))
+        if together and block.start >= self._feed.ring.first:
+            batch = read_batch(self._feed.ring, self.entries, block).turned()
         else:
             batch = read_batch(self._feed.ring, self.entries, lines)
         kept = self._sieve.keep(batch, (key, "up"))
@@ -236,13 +248,14 @@ class LogFlow:
             self._rows.part(key).prepend(self._packed(kept, batch))
             self.generation += self._rows.grouped
         self._matches.moved()
-        self._matches.note(batch, kept)
+        self._note(batch, kept)
         self._version += 1
+        return len(lines)
 
     def _packed(self, lines: Sequence[int], batch: Batch) -> list[int]:
         """The rows that these lines take."""
         if self.shown.form != "pretty":
-            return [packed_rows(line)[0] for line in lines]
+            return first_rows(lines)
         texts = dict(zip(batch.lines, batch.texts, strict=True))
         rows: list[int] = []
         for line in lines:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import Ring
 from k8stui.viewmodels.log_entries import Entries
-from k8stui.viewmodels.log_rows import Rows, first_row, is_entry, unpacked
+from k8stui.viewmodels.log_pace import Pace
+from k8stui.viewmodels.log_rows import Rows, first_row, first_rows, is_entry, lines_of, unpacked
 from k8stui.viewmodels.log_sieve import Batch, hits_of, read_batch
 
 _STEP = 1024
@@ -24,16 +25,17 @@ class Matches:
     def __init__(self, ring: Ring, entries: Entries, patterns: Sequence[Pattern]) -> None:
         self._ring = ring
         self._entries = entries
-        self._patterns = tuple(patterns)
+        self.patterns = tuple(patterns)
         self._found: set[int] = set()
         """The first row of each line that matches."""
         self._first = ring.first
         self._to_scan: list[int] = []
+        self._pace = Pace(_STEP)
         self._ranked: tuple[int, int] | None = None
         """(row, its rank): the one that is asked for again and again as lines come."""
 
     def __bool__(self) -> bool:
-        return bool(self._patterns)
+        return bool(self.patterns)
 
     def __len__(self) -> int:
         return len(self._found)
@@ -45,28 +47,43 @@ class Matches:
 
     def look_at(self, rows: Rows) -> None:
         """All these rows are to be looked at, the newest first."""
-        self._to_scan = rows.between(rows.first, rows.end) if self._patterns else []
+        self._to_scan = rows.between(rows.first, rows.end) if self.patterns else []
 
     def scan(self, _rows: Rows, until: float) -> None:
         """Looks at rows until this moment of `time.perf_counter`."""
         self.moved()
-        while self._to_scan and time.perf_counter() < until:
-            lines = sorted({unpacked(row)[0] for row in self._to_scan[-_STEP:]})
-            del self._to_scan[-_STEP:]
+        now = time.perf_counter()
+        while self._to_scan and now < until:
+            step, before = self._pace.step, now
+            lines = sorted(set(lines_of(self._to_scan[-step:])))
+            del self._to_scan[-step:]
             self.note(read_batch(self._ring, self._entries, lines))
+            now = time.perf_counter()
+            self._pace.took(len(lines), now - before)
 
-    def note(self, batch: Batch, kept: Collection[int] | None = None) -> None:
-        """Looks at lines that are shown; `kept` are those of the batch that are."""
-        if not self._patterns:
+    def note(
+        self, batch: Batch, kept: Collection[int] | None = None, hits: set[int] | None = None
+    ) -> None:
+        """Looks at lines that are shown.
+
+        Args:
+            batch: The lines.
+            kept: Those of them that are shown, maybe with some that were held back until
+                something was found near them; None for all.
+            hits: The positions of those with a match, where they were found already: what was
+                held back has none then.
+        """
+        if not self.patterns:
             return
-        hits = [batch.lines[at] for at in hits_of(batch, self._patterns)]
+        at_hand = hits_of(batch, self.patterns) if hits is None else hits
+        found = [batch.lines[at] for at in at_hand]
         if kept is not None:
-            hits = list(set(kept).intersection(hits))
-            # A line that was held back until something was found near it.
-            held = set(kept).difference(batch.lines)
+            shown = set(kept)
+            held = shown.difference(batch.lines) if hits is None else None
             if held:
                 self.note(read_batch(self._ring, self._entries, sorted(held)))
-        self._found.update(map(first_row, hits))
+            found = list(shown.intersection(found))
+        self._found.update(first_rows(found))
 
     def moved(self) -> None:
         """Lines came, or were looked at, that don't stand behind all others."""
@@ -77,7 +94,7 @@ class Matches:
         before = len(self._found)
         if self._found and first > self._first:
             if first - self._first < len(self._found):
-                self._found.difference_update(map(first_row, range(self._first, first)))
+                self._found.difference_update(first_rows(range(self._first, first)))
             else:
                 oldest = first_row(first)
                 self._found = {

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from k8stui.logs.feed import LogFeed
 from k8stui.viewmodels.log_entries import Entries
 from k8stui.viewmodels.log_merge import Key, Run, TimeMerge
-from k8stui.viewmodels.log_rows import Part, Rows, first_row, is_entry, packed_rows, unpacked
+from k8stui.viewmodels.log_rows import Part, Rows, first_rows, is_entry, packed_rows, unpacked
 
 Order = Literal["arrival", "time", "grouped"]
 
@@ -105,7 +105,7 @@ class LineOrder:
             self._merged = self._start_merge()
         part = self.rows.parts.get(0)
         while part is not None and (keys := list(islice(self._merged, _STEP))):
-            part.prepend([packed_rows(key[2])[0] for key in reversed(keys)])
+            part.prepend(first_rows(key[2] for key in reversed(keys)))
             if time.perf_counter() > until:
                 return False
         self.built = True
@@ -215,7 +215,7 @@ class LineOrder:
         if isinstance(lines, range):
             part.append_lines(lines.start, lines.stop)
         else:
-            part.append(list(map(first_row, lines)))
+            part.append(first_rows(lines))
         return Added(stream if self.rows.grouped else 0, lines)
 
     def _insert(self, key: Key) -> Added:

@@ -29,6 +29,16 @@ def first_row(line: int) -> int:
     return line << _SUB_BITS
 
 
+def first_rows(lines: Iterable[int]) -> list[int]:
+    """The packed first rows of these lines."""
+    return [line << _SUB_BITS for line in lines]
+
+
+def lines_of(rows: Iterable[int]) -> list[int]:
+    """The line or entry of each of these packed rows."""
+    return [row >> _SUB_BITS for row in rows]
+
+
 def packed_rows(line: int, count: int = 1) -> range:
     """The packed rows of a line that takes so many."""
     first = line << _SUB_BITS

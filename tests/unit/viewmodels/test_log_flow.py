@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from k8stui.logs.patterns import Pattern
 from k8stui.resources.record import Tone
-from k8stui.viewmodels import log_flow, log_order
+from k8stui.viewmodels import log_flow, log_matches, log_order
 from k8stui.viewmodels.log_entries import Entry
 from k8stui.viewmodels.log_pane import LogPane, Shown
 from k8stui.viewmodels.log_sieve import read_batch
@@ -72,7 +74,7 @@ def test_a_new_filter_shows_a_page_at_once_and_works_on_in_short_turns(
         assert sum(looked) - before <= 13 * 1024
         turns += 1
 
-    assert turns <= 12
+    assert turns <= 14
     assert pane.line_count == 10_000
     assert pane.line(pane.first_index + pane.line_count - 1).text == newest
 
@@ -355,3 +357,66 @@ def test_times_follow_summer_time() -> None:
     texts(pane)
 
     assert [pane.line(at).time for at in range(2)] == ["01:59:59", "03:00:00"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [Shown(include=(Pattern("7$"),)), Shown(highlight=(Pattern("7$"),))],
+    ids=["filter", "highlight"],
+)
+def test_a_filter_that_is_slow_keeps_nobody_waiting(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = Ticks()
+    for module in (log_flow, log_order, log_matches):
+        monkeypatch.setattr(module, "time", ticks)
+    seek = Pattern.lines
+
+    def slowly(pattern: Pattern, messages: Sequence[bytes]) -> set[int]:
+        ticks.now += 0.0005 * len(messages)
+        return seek(pattern, messages)
+
+    pane, _ = pane_of(hundred_thousand())
+    texts(pane)
+    monkeypatch.setattr(Pattern, "lines", slowly)
+    began = ticks.now
+    pane.show(shown)
+    turns = [ticks.now - began]
+    for _ in range(20):
+        began = ticks.now
+        assert pane.advance()
+        turns.append(ticks.now - began)
+
+    assert max(turns) <= 0.1
+
+
+def test_a_filter_that_finds_every_line_looks_at_each_of_them_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = 0
+    seek = Pattern.lines
+
+    def counting(pattern: Pattern, messages: Sequence[bytes]) -> set[int]:
+        nonlocal looked
+        looked += len(messages)
+        return seek(pattern, messages)
+
+    monkeypatch.setattr(Pattern, "lines", counting)
+    pane, _ = pane_of(hundred_thousand())
+    texts(pane)
+    pane.show(pane.shown._replace(include=(Pattern("l.ne"),), around=2))
+    texts(pane)
+
+    assert pane.match_count == 100_000
+    assert looked == 100_000
+
+
+def test_a_filter_keeps_the_order_by_time() -> None:
+    feed = Feed()
+    for stream, at in ((0, 0), (0, 2), (1, 1), (1, 3)):
+        feed.put(f"line at {at}", stream=stream, at=at)
+    pane, _ = pane_of(feed, Shown(order="time"))
+    texts(pane)
+    pane.show(pane.shown._replace(include=(Pattern("line"),)))
+
+    assert texts(pane) == [f"line at {at}" for at in range(4)]
