@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from k8stui.cluster.objects import JsonObject, list_objects, read_object
 from k8stui.errors import K8sTuiError
-from k8stui.resources.describe import Query, describe, gather, related_queries
 from k8stui.resources.document import Document
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.manifest import manifest_document
 from k8stui.session.connection import Connection
 from k8stui.viewmodels.live import ObjectRef, View
 from k8stui.viewmodels.manifest_text import manifest_text
+
+if TYPE_CHECKING:
+    from k8stui.resources.describe import Query
 
 
 async def read_document(
@@ -34,6 +37,9 @@ async def read_document(
         return await asyncio.to_thread(
             manifest_document, ref.kind, obj, manifest_text, reveal=reveal
         )
+    # Loaded when first asked for: its texts of each kind are no part of the start.
+    from k8stui.resources.describe import describe, gather, related_queries
+
     queries = related_queries(ref.kind, obj)
     answers = await asyncio.gather(*(_ask(connection, query) for query in queries))
     related = gather(zip(queries, answers, strict=True))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from k8stui.logs.content import TONES, Form, level_of, own_colours, plain_text, shown_lines
 from k8stui.logs.feed import LogFeed
@@ -61,6 +60,9 @@ def zone_of(name: str) -> tzinfo | None:
         return None
     if name.upper() in ("UTC", "Z"):
         return UTC
+    # Loaded when a zone is named: it brings much that nobody else needs.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError):
