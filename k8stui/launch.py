@@ -222,11 +222,16 @@ def _run_app(
         session = found.session(config)
         session.terminal = PluginTerminal(app)
         sessions.append(session)
-        _calm_collector()
         return session
 
     title = place_parts(*place, options.read_only, options.demo, options.selector)
-    app = CockpitApp(start, title, options.theme, low_bandwidth=options.low_bandwidth)
+    app = CockpitApp(
+        start,
+        title,
+        options.theme,
+        low_bandwidth=options.low_bandwidth,
+        loaded=_calm_collector,
+    )
     try:
         with _painting_on_the_terminal():
             asyncio.run(_run_and_close(app, sessions))

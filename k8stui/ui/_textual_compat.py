@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -246,6 +246,8 @@ class StyledOnce(_Screen):
     after a layout although the whole screen is to be painted next.
     """
 
+    PAINTS_AT_ONCE: ClassVar[bool] = False
+    """Paint as soon as it is laid out, and not with what comes until the next frame is due."""
     _has_been_shown = False
     _paints_soon = False
     _paints_next = False
@@ -260,6 +262,8 @@ class StyledOnce(_Screen):
         if self._paints_soon:
             # A key that waits is answered between the two layouts.
             await asyncio.sleep(0)
+            if self.PAINTS_AT_ONCE:
+                self.call_next(self._on_timer_update)
 
     def _compositor_refresh(self) -> None:
         if self._paints_soon:

@@ -11,31 +11,31 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import Screen
 
 from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
-from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import FirstTheme, Palette, QuietCrash
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
+from k8stui.ui.screens.start import StartScreen
 from k8stui.ui.themes import DEFAULT_THEME, THEMES
-from k8stui.ui.widgets.key_bar import KeyBar
-from k8stui.ui.widgets.status_bar import StatusBar
+from k8stui.viewmodels.ownership import WORKLOAD_KEYS
 from k8stui.viewmodels.status_parts import Part
 
 if TYPE_CHECKING:
     from k8stui.viewmodels.command_line import GoToKind
     from k8stui.viewmodels.live import Clusters, LiveCluster
 
-_STYLES = ("app", "cockpit", "modals")
+_FIRST_STYLES = ("app",)
+_LATER_STYLES = ("cockpit", "modals")
+"""Of what the first frame does not show: parsing them would keep it waiting."""
 _LAST_GRACE_SECONDS = 3.0
 
 
@@ -44,6 +44,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
 
     Args:
         start: Gives the clusters that can be opened; called once, in a thread, and may take long.
+        loaded: Called, in a thread, when all is loaded that the first cockpit needs.
         title: What the header says until then.
         theme: A theme's name, empty for the default.
         clock: Epoch seconds, by which ages are told.
@@ -67,9 +68,9 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         theme: str = "",
         clock: Callable[[], float] = time.time,
         low_bandwidth: bool | None = None,
+        loaded: Callable[[], None] = lambda: None,
     ) -> None:
-        styles = styles_directory()
-        super().__init__(css_path=[styles / f"{name}.tcss" for name in _STYLES])
+        super().__init__(css_path=_sheets(_FIRST_STYLES))
         # One animated page of scrolling is 464 kB over SSH; without, 13.
         self.animation_level = "none"
         for each in THEMES:
@@ -77,6 +78,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self.begin_with_theme(self._theme_named(theme or DEFAULT_THEME))
         self.want_low_bandwidth(low_bandwidth)
         self._start = start
+        self._loaded = loaded
         self._clock = clock
         self._opening = asyncio.Lock()
         self._header = title
@@ -104,12 +106,8 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         assert self._clusters is not None
         return self._clusters
 
-    def compose(self) -> ComposeResult:
-        status = StatusBar()
-        status.show_parts(self._header, Part("… starting", Tone.ACCENT), ())
-        yield status
-        yield Vertical()
-        yield KeyBar()
+    def get_default_screen(self) -> Screen[None]:
+        return StartScreen(self._header)
 
     def on_load(self) -> None:
         # From the moment the terminal is taken: a signal must give it back.
@@ -120,16 +118,22 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
 
     async def _open_first(self) -> None:
         try:
-            self._clusters = await asyncio.to_thread(self._load)
-            await self._show(await self._clusters.open(None, None))
+            self._clusters = await asyncio.to_thread(self._start)
+            opened = await self._clusters.open(None, None)
+            # The cluster answers while the screens are loaded; the longest list is begun first.
+            for key in ("pods", *WORKLOAD_KEYS):
+                opened.collection(key)
+            await asyncio.to_thread(self._load)
+            self.stylesheet.read_all(_sheets(_LATER_STYLES))
+            await self._show(opened)
         except K8sTuiError as error:
             self.failure = error
             self.exit(return_code=error.exit_code)
 
-    def _load(self) -> Clusters:
-        """Imports what the first frame did not need, and makes the clusters."""
+    def _load(self) -> None:
+        """Imports what the first frame did not need."""
         importlib.import_module("k8stui.ui.screens.cockpit")
-        return self._start()
+        self._loaded()
 
     def open_cluster(self, context: str | None, namespace: str | None) -> None:
         """Shows the cockpit of another context or namespace soon; the old one is closed after."""
@@ -207,6 +211,12 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
     def _end(self, number: signal.Signals) -> None:
         end_within(_LAST_GRACE_SECONDS, 128 + number)
         self.exit(return_code=128 + number)
+
+
+def _sheets(names: Iterable[str]) -> list[PurePath]:
+    """The paths of these style sheets."""
+    directory = styles_directory()
+    return [directory / f"{name}.tcss" for name in names]
 
 
 def end_within(seconds: float, code: int) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-from textual.css.stylesheet import Stylesheet
-from textual.screen import Screen
+from collections.abc import Sequence
 
+import pytest
+from textual._styles_cache import StylesCache
+from textual.containers import Vertical
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from k8stui.resources.phase import Live, Syncing
 from k8stui.ui.app import CockpitApp
+from k8stui.ui.screens.start import StartScreen
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeClusters
+from tests.ui.objects import NOW
 from tests.ui.running import running
 
 
@@ -50,3 +60,69 @@ async def test_a_dialog_is_not_painted_before_it_is_laid_out(
         await run.settle()
         # Once when it is there, and once for what it learns of its size.
         assert len([each for each in painted if each is run.app.screen]) <= 3
+
+
+async def test_the_first_frame_is_painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[Screen[object]] = []
+    display = CockpitApp._display
+
+    def counted(self: CockpitApp, screen: Screen[object], renderable: object) -> None:
+        painted.append(screen)
+        display(self, screen, renderable)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CockpitApp, "_display", counted)
+    async with running(shop.shop()):
+        pass
+    assert len([screen for screen in painted if isinstance(screen, StartScreen)]) == 1
+
+
+async def test_the_cluster_answers_while_the_screens_are_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    cluster = shop.shop()
+    load = CockpitApp._load
+
+    def loading(self: CockpitApp) -> None:
+        asked.extend(cluster._collections)
+        load(self)
+
+    monkeypatch.setattr(CockpitApp, "_load", loading)
+    async with running(cluster):
+        pass
+    assert {"pods", "deployments.apps", "replicasets.apps"} <= set(asked)
+
+
+async def test_what_its_children_cover_is_not_drawn_line_by_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Widget] = []
+    render_widget = StylesCache.render_widget
+
+    def counted(self: StylesCache, widget: Widget, crop: Region) -> Sequence[Strip]:
+        drawn.append(widget)
+        return render_widget(self, widget, crop)
+
+    monkeypatch.setattr(StylesCache, "render_widget", counted)
+    async with running(shop.shop()) as run:
+        await run.sees("deploy/web")
+        covered = [run.screen, run.screen.query_one("#body"), run.screen.query_one("#top")]
+        assert not [each for each in drawn if each in covered]
+        # A container with a border still draws it.
+        assert [each for each in drawn if isinstance(each, Vertical)]
+
+
+@pytest.mark.parametrize("last", ["nodes", "events", "poddisruptionbudgets.policy"])
+async def test_the_end_of_reading_is_told_at_once(last: str) -> None:
+    cluster = shop.shop()
+    async with running(cluster) as run:
+        cluster.set_phase(Live(NOW))
+        cluster.set_phase(Syncing(), last)
+        await run.settle()
+        run.screen.show_status()
+        await run.sees(f"reading {last.partition('.')[0]}")
+        cluster.set_phase(Live(NOW), last)
+        cluster.tell()
+        # No second passes on this clock: nothing but the news can have told.
+        await run.painted()
+        assert "live" in run.text

@@ -8,7 +8,6 @@ from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from k8stui.actions.intents import ROLLABLE
 from k8stui.actions.intents import Subject as ActionSubject
@@ -18,6 +17,7 @@ from k8stui.resources.phase import Phase
 from k8stui.resources.record import Column, Tone
 from k8stui.resources.usage_columns import TREND_IDS
 from k8stui.ui.screens.acting import ActingScreen
+from k8stui.ui.widgets.covered import CoveredColumn
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.tab_strip import TabStrip
@@ -73,7 +73,7 @@ class BrowseScreen(ActingScreen):
         ]
 
     def compose_body(self) -> ComposeResult:
-        with Vertical(id="body"):
+        with CoveredColumn(id="body"):
             yield self.pane
             yield self.detail
 

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container
 from textual.geometry import Size
 
 from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.record import Tone
 from k8stui.ui.screens.acting import ActingScreen
+from k8stui.ui.widgets.covered import CoveredColumn, CoveredRow
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.rollout_pane import RolloutPane
@@ -61,8 +62,8 @@ class CockpitScreen(ActingScreen):
         # Before there are widgets: later, all of them would be styled anew.
         self._restyle(self._layout(self.app.size))
         yield self.pane_strip
-        with Vertical(id="body"):
-            with Horizontal(id="top"):
+        with CoveredColumn(id="body"):
+            with CoveredRow(id="top"):
                 yield self.workloads
                 with Container(id="side"):
                     yield self.pods
@@ -291,6 +292,8 @@ class CockpitScreen(ActingScreen):
     def surroundings_changed(self) -> None:
         if self._started:
             self._titles()
+            # Their lists may be the last that were still read.
+            self.show_status()
 
     def _workloads_changed(self) -> None:
         table = self.workloads.table

@@ -57,6 +57,7 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
 
     BINDINGS: ClassVar[list[BindingType]] = registry_bindings()
     AUTO_FOCUS = ""
+    BLANK: ClassVar[bool] = True
 
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
@@ -66,6 +67,7 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
         self.status = StatusBar()
         self.prompt = Prompt()
         self._ticks = 0
+        self._leave_nodes: Callable[[], None] = lambda: None
         self._vocabulary = Vocabulary()
         self._filtered: Widget | None = None
         self._filter_texts: dict[ResourceTable, str] = {}
@@ -87,7 +89,11 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self.tick)
+        self._leave_nodes = self.cluster.collection("nodes").subscribe(lambda _: self.show_status())
         self.line_changed()
+
+    def on_unmount(self) -> None:
+        self._leave_nodes()
 
     def tick(self) -> None:
         """A second has passed."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
+from k8stui.ui.widgets.covered import CoveredColumn
 from k8stui.ui.widgets.log_header import LogHeader
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.ui.widgets.resource_table import ResourceTable
@@ -24,7 +24,7 @@ TABS: tuple[tuple[Tab, str], ...] = (
 )
 
 
-class DetailPane(Vertical):
+class DetailPane(CoveredColumn):
     """Tabs over one body; only the active tab's body is displayed."""
 
     def __init__(self, logs: LogSource, events: TableSource) -> None:
