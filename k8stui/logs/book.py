@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from k8stui.logs.container import ContainerTail
 from k8stui.logs.feed import Stream, StreamName
@@ -86,8 +86,16 @@ class Booked:
         return self._book.colour_of(stream)
 
 
-def stream_rows(tails: Iterable[ContainerTail], selected: set[int]) -> list[Stream]:
-    """A row of the table of streams for each of these."""
+def stream_rows(
+    tails: Iterable[ContainerTail], selected: set[int], behind: Mapping[int, float]
+) -> list[Stream]:
+    """A row of the table of streams for each of these.
+
+    Args:
+        tails: The streams.
+        selected: The numbers of those of the present selection.
+        behind: By how many seconds the lines of a stream come late, where they do.
+    """
     return [
         Stream(
             index=tail.index,
@@ -106,6 +114,7 @@ def stream_rows(tails: Iterable[ContainerTail], selected: set[int]) -> list[Stre
             selected=tail.index in selected,
             context=tail.key.context,
             skew=tail.skew.seconds,
+            behind=behind.get(tail.index, 0.0),
             older=tail.history.may_go_on,
             state_since=tail.state_since,
         )

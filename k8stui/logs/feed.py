@@ -61,6 +61,8 @@ class Stream(msgspec.Struct, frozen=True):
     skew: float = 0.0
     """Seconds by which the node's clock is ahead of ours (negative: behind); 0 within two seconds,
     or as long as it is not known."""
+    behind: float = 0.0
+    """Seconds by which lines come late at present, because there are more than are read."""
     older: bool = True
     """Whether the server may have lines before the first one that is held."""
     state_since: float = 0.0

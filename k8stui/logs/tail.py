@@ -89,6 +89,8 @@ class LogTail(Booked):
         self._selection = NOTHING
         self._history = True
         self._live = self._lost = False
+        self._behind: dict[int, float] = {}
+        """By how many seconds the lines of a stream come late, where they do."""
         self._transport = transport
         self._tails: dict[ContainerKey, ContainerTail] = {}
         self._sink = sink
@@ -152,7 +154,7 @@ class LogTail(Booked):
 
     def streams(self) -> list[Stream]:
         """All selected streams, in the order in which they were first seen."""
-        return stream_rows(self._tails.values(), self._book.selected)
+        return stream_rows(self._tails.values(), self._book.selected, self._behind)
 
     def state_counts(self) -> Counter[StreamState]:
         """How many of the selected streams are in each state."""
@@ -188,7 +190,8 @@ class LogTail(Booked):
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_CHECK_SECONDS if self._tasks else None):
+                    checks = self._tasks or self._behind
+                    async with asyncio.timeout(_CHECK_SECONDS if checks else None):
                         await self._wake.wait()
                 if self._wake.is_set():
                     self._wake.clear()
@@ -327,6 +330,11 @@ class LogTail(Booked):
                 probe = asyncio.get_running_loop().create_task(tail.probe())
                 self._probes.add(probe)
                 probe.add_done_callback(self._probes.discard)
+        wall, was = self._shared.wall(), self._behind
+        looked = ((tail.index, tail.skew.behind(wall)) for tail in self._tails.values())
+        self._behind = {index: seconds for index, seconds in looked if seconds}
+        if was or self._behind:
+            self._touch()  # Told also when nothing comes any more.
 
     # -- what the tails call ------------------------------------------------------------------
 

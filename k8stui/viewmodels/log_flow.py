@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from k8stui.logs.feed import LogFeed
 from k8stui.logs.patterns import Pattern
+from k8stui.logs.skew import NOTABLE_SECONDS
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.viewmodels.log_entries import Entries
 from k8stui.viewmodels.log_matches import Matches
@@ -87,6 +88,18 @@ class LogFlow:
     def unordered(self) -> int:
         """How many lines stand behind later ones, because too many came at once."""
         return self._order.unordered
+
+    @property
+    def behind_by(self) -> float:
+        """Seconds from the newest line that is shown to the newest there is.
+
+        0 in a pause, and where it is not more than two seconds.
+        """
+        ring, seen = self._feed.ring, self._order.seen
+        if self.paused or not (self._order.built and ring.first < seen < ring.end):
+            return 0.0
+        late = (ring[ring.end - 1].time - ring[seen - 1].time) / NANOSECONDS
+        return late if late > NOTABLE_SECONDS else 0.0
 
     def _new_order(self) -> LineOrder:
         self._began = self._clock()

@@ -83,7 +83,11 @@ def state_parts(logs: SubjectLogs, *, follow: bool, new: int) -> list[Part]:
         parts.append(Part(f"{counts[StreamState.ENDED]} ended", Tone.MUTED))
     if logs.pane.unordered:
         parts.append(Part(f"{logs.pane.unordered:,} not in order", Tone.WARN))
-    parts += _skewed(logs.tail.streams())
+    streams = logs.tail.streams()
+    late = max(logs.pane.behind_by, max((each.behind for each in streams), default=0.0))
+    if late:
+        parts.append(Part(f"behind by {late:,.0f}s", Tone.WARN))
+    parts += _skewed(streams)
     evicted = logs.tail.ring.evicted
     if evicted:
         parts.append(Part(f"{evicted:,} older dropped", Tone.WARN))

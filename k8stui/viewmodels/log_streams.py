@@ -92,6 +92,15 @@ STREAM_COLUMNS: Final[tuple[Column[StreamRow], ...]] = (
         align="right",
     ),
     Column(
+        id="behind",
+        title="BEHIND",
+        text=lambda row, _: f"{row.stream.behind:,.0f}s" if row.stream.behind else "",
+        sort=lambda row, _: row.stream.behind,
+        tone=lambda _row, _: Tone.WARN,
+        align="right",
+        priority=2,
+    ),
+    Column(
         id="skew",
         title="CLOCK",
         text=lambda row, _: f"{row.stream.skew:+,.0f}s" if row.stream.skew else "",

@@ -127,6 +127,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+def write_kubeconfig(directory: Path, port: int) -> Path:
+    """A kubeconfig for the server on this port of the loopback; gives its path."""
+    config = directory / "kubeconfig"
+    config.write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+        f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n"
+        "users: [{name: u, user: {}}]\n"
+        "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
+    )
+    return config
+
+
 @contextmanager
 def pod_server(directory: Path, logs: Mapping[str, bytes]) -> Iterator[Path]:
     """Serves these logs by the names of their pods; gives the kubeconfig's path."""
@@ -136,13 +148,7 @@ def pod_server(directory: Path, logs: Mapping[str, bytes]) -> Iterator[Path]:
     server.daemon_threads = True
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    config = directory / "kubeconfig"
-    config.write_text(
-        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-        f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{server.server_port}'}}}}]\n"
-        "users: [{name: u, user: {}}]\n"
-        "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
-    )
+    config = write_kubeconfig(directory, server.server_port)
     try:
         yield config
     finally:

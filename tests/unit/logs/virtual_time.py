@@ -27,6 +27,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
 
+    def spend(self, seconds: float) -> None:
+        """Lets time pass while nothing else runs, as work does that takes so long."""
+        self._jumping.now += seconds
+
     def time(self) -> float:
         return self._jumping.now
 

@@ -61,6 +61,8 @@ def cell(column: str, of: StreamRow) -> tuple[str, Tone]:
         ("skew", row(), ""),
         ("skew", row(skew=3.4), "+3s"),
         ("skew", row(skew=-3600.0), "-3,600s"),
+        ("behind", row(), ""),
+        ("behind", row(behind=7_200.2), "7,200s"),
         ("role", row(role="init"), "init"),
         ("node", row(), "node-1"),
         ("error", row(last_error="no\x1b[2J"), "no^[[2J"),
