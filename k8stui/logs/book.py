@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from k8stui.logs.container import ContainerTail
+from k8stui.logs.engine import LogTransport
 from k8stui.logs.feed import Stream, StreamName
 from k8stui.logs.history import History
 from k8stui.logs.palette import Palette
@@ -56,6 +57,10 @@ class StreamBook:
     def tail_of(self, stream: int) -> ContainerTail:
         """The stream with this number, which is still selected. Raises KeyError otherwise."""
         return self._tails[stream]
+
+    def transport_of(self, stream: int) -> LogTransport:
+        """The door to the cluster of this stream. Raises KeyError likewise."""
+        return self._tails[stream].transport
 
 
 class Booked:

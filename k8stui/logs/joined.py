@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -14,7 +13,7 @@ from k8stui.logs.tail import Limits, LogTail
 
 
 class JoinedTail(Booked):
-    """A `Tailing` over several engines.
+    """A `Tailing` over several engines, each of which is run by whoever made it.
 
     Args:
         tails: The engines, which were made with this ring and this book.
@@ -119,9 +118,3 @@ class JoinedTail(Booked):
             message=next((one.message for one in found if one.message and not one.complete), "")
             or next((one.message for one in found if one.message), ""),
         )
-
-    async def run(self) -> None:
-        """Works until it is cancelled, and leaves no task or connection behind."""
-        async with asyncio.TaskGroup() as group:
-            for tail in self.tails:
-                group.create_task(tail.run())

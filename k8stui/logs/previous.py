@@ -56,19 +56,21 @@ class PreviousLogs:
 
 
 async def read_previous(
-    transport: LogTransport, streams: Sequence[Stream], colour_of: Callable[[int], int]
+    transport_of: Callable[[int], LogTransport],
+    streams: Sequence[Stream],
+    colour_of: Callable[[int], int],
 ) -> PreviousLogs:
     """Reads the end of each container's instance before the present one, where there was one.
 
     Args:
-        transport: The door.
+        transport_of: The doors to the clusters of the streams, by index.
         streams: The containers.
         colour_of: The colours of the present streams, by index.
     """
     logs = PreviousLogs()
     limit = asyncio.Semaphore(_AT_ONCE)
 
-    async def read(stream: Stream) -> None:
+    async def read(stream: Stream, transport: LogTransport) -> None:
         name = StreamName(stream.context, stream.namespace, stream.pod, stream.container)
         index = logs.add(name, colour_of(stream.index))
         path = f"/api/v1/namespaces/{stream.namespace}/pods/{stream.pod}/log"
@@ -90,5 +92,6 @@ async def read_previous(
         intake = Intake(Overlap(), None, emit)
         intake.feed(body if body.endswith(b"\n") or not body else body + b"\n")
 
-    await asyncio.gather(*(read(stream) for stream in streams))
+    doors = [(stream, transport_of(stream.index)) for stream in streams]
+    await asyncio.gather(*(read(stream, door) for stream, door in doors))
     return logs

@@ -208,8 +208,9 @@ class Scope:
         self._tasks.append(task)
 
         async def previous(streams: Sequence[Stream]) -> tuple[LogFeed, int]:
-            own = [stream for stream in streams if stream.context == self.context]
-            logs = await read_previous(self.connection.log_transport, own, tail.colour_of)
+            # Also of other clusters that have joined: each is read through its own door.
+            book = tail.book
+            logs = await read_previous(book.transport_of, streams, book.colour_of)
             return logs, logs.found
 
         joined = JoinedTail([tail], tail.ring, tail.book)

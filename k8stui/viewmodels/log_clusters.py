@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -12,6 +13,7 @@ from k8stui.viewmodels.live import Clusters, LiveCluster, ObjectRef
 from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.subject_logs import SubjectLogs
 from k8stui.viewmodels.subject_pods import SubjectPods
+from k8stui.viewmodels.subject_timeline import SubjectTimeline
 
 
 class _Joined(msgspec.Struct):
@@ -19,11 +21,14 @@ class _Joined(msgspec.Struct):
 
     cluster: LiveCluster
     pods: SubjectPods
+    timeline: SubjectTimeline
     leave: Callable[[], object]
     watched: dict[str, Callable[[], None]]
     """What ends the news of each kind that the pods are found by."""
     found: bool = False
     """Whether it had pods of the present object."""
+    uids: frozenset[str] = frozenset()
+    """Whose events concern the present object: its own, its pods', what is between them."""
 
 
 class LogClusters:
@@ -32,11 +37,18 @@ class LogClusters:
     Args:
         logs: The screen's logs.
         changed: Called when another cluster's pods changed: `pods` may say something else.
+        wall: Seconds since the epoch.
     """
 
-    def __init__(self, logs: SubjectLogs, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        logs: SubjectLogs,
+        changed: Callable[[], None],
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._logs = logs
         self._changed = changed
+        self._wall = wall
         self._joined: dict[str, _Joined] = {}
         self._kinds: Sequence[str] = ()
         """What the pods of the present object are found by."""
@@ -62,7 +74,9 @@ class LogClusters:
             await cluster.close()
             return
         leave = cluster.join_logs(self._logs.tail)
-        self._joined[context] = _Joined(cluster, SubjectPods(cluster.collection), leave, {})
+        timeline = SubjectTimeline(cluster, self._logs.live.add_entry, self._wall)
+        pods = SubjectPods(cluster.collection)
+        self._joined[context] = _Joined(cluster, pods, timeline, leave, {})
         self._logs.name_clusters(True)
         self._changed()
 
@@ -85,6 +99,7 @@ class LogClusters:
             await joined.cluster.close()
 
     def _end(self, joined: _Joined) -> None:
+        joined.timeline.end()
         for end in joined.watched.values():
             end()
 
@@ -103,13 +118,31 @@ class LogClusters:
             record = joined.cluster.collection(ref.kind).find(ref.namespace, ref.name)
             found = joined.pods.pods(ref.kind, record) if record is not None else ()
             joined.found = bool(found)
-            uids.update(pod.uid for pod in found)
+            joined.uids = frozenset(pod.uid for pod in found)
+            uids |= joined.uids
+            if record is not None:
+                joined.uids |= joined.pods.uids(ref.kind, record)
         return frozenset(uids)
 
     @property
     def found(self) -> frozenset[str]:
         """The contexts in which `pods` last found some."""
         return frozenset(context for context, one in self._joined.items() if one.found)
+
+    def begin_timelines(self) -> None:
+        """Tells what happened to the object that `pods` last looked for, and what happens to it."""
+        for joined in self._joined.values():
+            joined.timeline.begin(joined.uids)
+
+    def follow_timelines(self) -> None:
+        """The object has other pods now; what was told stays."""
+        for joined in self._joined.values():
+            joined.timeline.follow(joined.uids)
+
+    def end_timelines(self) -> None:
+        """Tells nothing any more."""
+        for joined in self._joined.values():
+            joined.timeline.end()
 
     def notes(self) -> list[tuple[str, bool]]:
         """Each of them in words, and whether all is well with it."""

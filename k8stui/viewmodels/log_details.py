@@ -51,6 +51,7 @@ def entry_document(entry: Entry, writer: LineWriter) -> Document:
     """An event, a state change or a mark."""
     kinds = {"event": "event", "change": "state change", "mark": "mark of your own"}
     lines = (
+        *([_field("Context", entry.context)] if entry.context else []),
         _field("Kind", kinds[entry.kind]),
         _field("About", entry.about or "-"),
         _field("Time", writer.time_text(entry.time, "full")),

@@ -25,6 +25,8 @@ class Entry(NamedTuple):
     """The object: `pod/web-7f-abc`."""
     kind: EntryKind = "event"
     tone: Tone = Tone.PLAIN
+    context: str = ""
+    """The cluster in which it happened."""
 
 
 class Entries:

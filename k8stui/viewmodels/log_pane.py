@@ -161,6 +161,8 @@ class LogPane(LogFlow):
         if len(self.entries):
             self.entries.clear(*kinds)
             self._start_again()
+            if self._changed is not None:
+                self._changed()
 
     # -- looking for something ----------------------------------------------------------------
 

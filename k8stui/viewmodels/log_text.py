@@ -123,9 +123,10 @@ class LineWriter:
             return LogLine(f"mark {full}", time=moment, kind="divider", tone=Tone.ACCENT)
         sort = "event" if entry.kind == "event" else "state"
         text = f"{sort}: {entry.text}"
+        where = f"{entry.context}/" if self._shown.clusters and entry.context else ""
         return LogLine(
             text,
-            stream=f"◆ {entry.about}",
+            stream=f"◆ {where}{entry.about}",
             time=moment,
             kind="entry",
             tone=entry.tone,

@@ -17,6 +17,7 @@ from k8stui.resources.moments import (
 )
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Record
+from k8stui.resources.text import clean_text
 from k8stui.store.changes import ChangeSet
 from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.log_entries import Entry
@@ -46,6 +47,7 @@ class SubjectTimeline:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._cluster = cluster
+        self._context = clean_text(cluster.context)
         self._told = told
         self._wall = wall
         self._uids: frozenset[str] = frozenset()
@@ -91,7 +93,9 @@ class SubjectTimeline:
             if moment not in self._known:
                 self._known.add(moment)
                 at = moment.time * NANOSECONDS + (_LAST if moment.ends else 0)
-                self._told(Entry(at, moment.text, moment.about, moment.kind, moment.tone))
+                self._told(
+                    Entry(at, moment.text, moment.about, moment.kind, moment.tone, self._context)
+                )
 
     def _events_changed(self, changes: ChangeSet[Event]) -> None:
         news = [*changes.added.values(), *(new for _, new in changes.changed.values())]

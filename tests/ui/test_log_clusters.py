@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8stui.errors import UsageError
+from tests.ui import objects as make
 from tests.ui import shop
 from tests.ui.fake_cluster import FakeCluster
 from tests.ui.running import MEDIUM, running
@@ -38,6 +39,35 @@ async def test_a_cluster_is_added_named_and_taken_away() -> None:
         await run.loses("+ staging")
         assert staging.joined == []
         await run.until(lambda: staging.closed)
+
+
+async def test_what_happens_in_another_cluster_stands_on_the_timeline_with_its_name() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        run.clusters.make = _staging
+        await run.press("l", "z", "K", "enter")
+        await run.sees("+ staging")
+        await run.press("t")
+        await run.sees("timeline")
+        (staging,) = run.clusters.beside
+        for cluster in (run.cluster, staging):
+            pod = cluster.collection("pods").get(sorted(run.cluster.tail.selection.uids or ())[0])
+            assert pod is not None
+            cluster.apply(make.event("late", pod, "BackOff", f"again in {cluster.context}"))
+            cluster.tell()
+        await run.settle()
+        line = next(line for line in run.text.splitlines() if "BackOff: again in staging" in line)
+        assert "◆ staging/pod/" in line
+        line = next(line for line in run.text.splitlines() if "BackOff: again in prod" in line)
+        assert "◆ prod/pod/" in line
+
+        await run.press("t")
+        await run.loses("again in staging")
+        await run.press("t")
+        await run.sees("again in staging")
+        await run.press("K", "enter")
+        await run.loses("again in staging")
+        assert "again in prod" in run.text
+        assert staging.subscriptions() == 0
 
 
 async def test_a_cluster_without_the_object_says_so() -> None:

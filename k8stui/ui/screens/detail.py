@@ -160,6 +160,7 @@ class DetailScreen(LogHistoryScreen):
             self._tell_timeline(subject)
         elif self.logs.live.shown.timeline:
             self._timeline.follow(subject.uids | subject.pods)
+            self.log_clusters.follow_timelines()
 
     # -- events and state changes among the lines ---------------------------------------------
 
@@ -172,6 +173,7 @@ class DetailScreen(LogHistoryScreen):
             self._tell_timeline(subject)
         else:
             self._timeline.end()
+            self.log_clusters.end_timelines()
         self._changed(f"events and state changes: {'shown' if wanted else 'left out'}")
 
     def _tell_timeline(self, subject: Subject) -> None:
@@ -179,6 +181,7 @@ class DetailScreen(LogHistoryScreen):
         self.logs.live.forget_entries("event", "change")
         if self.logs.live.shown.timeline:
             self._timeline.begin(subject.uids | subject.pods)
+            self.log_clusters.begin_timelines()
 
     def _timeline_told(self, entry: Entry) -> None:
         self.logs.live.add_entry(entry)

@@ -50,7 +50,7 @@ class LogScreen(MainScreen):
     def __init__(self, cluster: LiveCluster, clock: Callable[[], float] = time.time) -> None:
         super().__init__(cluster, clock)
         self.logs = cluster.open_logs()
-        self.log_clusters = LogClusters(self.logs, self.log_subject_changed)
+        self.log_clusters = LogClusters(self.logs, self.log_subject_changed, clock)
         self._typed: TypedLine | None = None
 
     @property

@@ -8,6 +8,7 @@ import random
 from k8stui.logs.book import StreamBook
 from k8stui.logs.feed import StreamState
 from k8stui.logs.joined import JoinedTail
+from k8stui.logs.previous import read_previous
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.tail import LogTail
@@ -53,7 +54,7 @@ class Two:
         self.joined.select(Selection(start=Start(tail=1)))
         calls: list[int] = []
         self.joined.on_lines(calls.append)
-        task = asyncio.create_task(self.joined.run())
+        tasks = [asyncio.create_task(tail.run()) for tail in self.joined.tails]
         await asyncio.sleep(1.0)
         try:
             assert sorted(self.lines()) == [("east", "0 9"), ("west", "1 9")]
@@ -63,17 +64,35 @@ class Two:
             older = await self.joined.load_older(100)
             assert (older.lines, older.complete) == (18, True)
             assert len(self.lines()) == 20
+            await self.look_before()
             await self.lose_one()
             self.joined.tails[0].select(NOTHING)
             await asyncio.sleep(1.0)
-            assert len(self.lines()) == 20, "an engine without streams leaves the others' lines"
+            assert len(self.lines()) == 24, "an engine without streams leaves the others' lines"
             self.joined.select(NOTHING)
             await asyncio.sleep(1.0)
             assert self.joined.streams() == []
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         assert [cluster.open_now for cluster in self.clusters] == [0, 0]
+
+    async def look_before(self) -> None:
+        """The instances before are read where they ran, though all else of them is equal."""
+        for number, container in enumerate(self.containers):
+            container.instances[-1].write(f"last words {number}".encode())
+            container.die()
+            container.start()
+            self.clusters[number].report()
+        await asyncio.sleep(5.0)
+        before = await read_previous(
+            self.book.transport_of, self.joined.streams(), self.book.colour_of
+        )
+        lines = [line for _, line in before.ring.range(0, before.ring.end)]
+        ends = {before.name_of(line.stream).context: line.message for line in lines}
+        assert ends == {"east": b"last words 0", "west": b"last words 1"}
+        assert before.found == 2
 
     async def lose_one(self) -> None:
         """A pod that goes in one cluster is no matter of the other."""

@@ -63,7 +63,7 @@ def streams(*pods: str) -> list[Stream]:
 
 async def test_the_end_of_each_instance_before_is_read_once() -> None:
     door = Door({"web-1": b"2026-01-02T03:04:05.000000006Z last words\n"})
-    logs = await read_previous(door, streams("web-1"), lambda index: index * 2)
+    logs = await read_previous(lambda _: door, streams("web-1"), lambda index: index * 2)
 
     assert logs.found == 1
     ((path, query),) = door.asked
@@ -91,7 +91,7 @@ async def test_a_container_that_never_ended_has_none_and_an_error_is_told() -> N
             "silent": b"",
         }
     )
-    logs = await read_previous(door, streams(*door.answers), lambda index: index)
+    logs = await read_previous(lambda _: door, streams(*door.answers), lambda index: index)
 
     assert logs.found == 2
     lines = [line for _, line in logs.ring.range(0, logs.ring.end)]
