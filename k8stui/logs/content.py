@@ -13,6 +13,13 @@ from k8stui.resources.text import clean_text
 
 LONGEST_SHOWN = 16 << 10
 """Characters of one line that go to the screen; the rest is told as a count."""
+_LONGEST_READ = 8 * LONGEST_SHOWN
+"""Bytes of one line that are looked at for them; the rest may be colour codes or no UTF-8 at all,
+which takes a hundred times as long as text."""
+_CONTINUED = bytes(range(0x80, 0xC0))
+"""Bytes that don't begin a character."""
+_MOST_NESTED = 64
+"""Levels of JSON that are spread out: it is done level by level, and the stack is not endless."""
 _LONGEST_PARSED = 1 << 15
 """Bytes; what is longer is shown as it came, since to spread it out would stop the screen."""
 
@@ -104,28 +111,28 @@ def plain_text(message: bytes) -> str:
 
     Of a progress bar's many states, parted by carriage returns, the last one is shown.
     """
-    text = _last_state(message)
+    text, more = _last_state(message)
     if "\x1b" in text:
         text = SGR.sub("", text)
-    return clean_text(_cut(text))
+    return clean_text(_cut(text, more))
 
 
 def own_colours(message: bytes) -> tuple[str, tuple[Painted, ...]]:
     """The same, with the colours that the line brings itself."""
-    text = _last_state(message)
+    text, more = _last_state(message)
     if "\x1b" not in text:
-        return clean_text(_cut(text)), ()
+        return clean_text(_cut(text, more)), ()
     clean, painted = painted_text(text, LONGEST_SHOWN)
-    return clean + clean_text(_cut(SGR.sub("", text))[LONGEST_SHOWN:]), painted
+    return clean + _rest(len(SGR.sub("", text)), more), painted
 
 
-def _last_state(message: bytes) -> str:
-    text = message.decode("utf-8", "replace")
-    if not text.isprintable():
-        text = text.rstrip("\r")
-        if "\r" in text:
-            text = text.rpartition("\r")[2]
-    return text
+def _last_state(message: bytes) -> tuple[str, int]:
+    """The start of it, and how many characters follow."""
+    if b"\r" in message:
+        message = message.rstrip(b"\r").rpartition(b"\r")[2]
+    rest = message[_LONGEST_READ:]
+    text = message[:_LONGEST_READ].decode("utf-8", "replace")
+    return text, len(rest.translate(None, _CONTINUED))
 
 
 class _Number(str):
@@ -147,13 +154,27 @@ def parse_fields(message: bytes) -> Fields | None:
             value = json.loads(text, parse_float=_Number, parse_int=_Number, strict=False)
         except (ValueError, RecursionError):
             return None
-        return value if isinstance(value, dict) else None
+        return value if isinstance(value, dict) and _is_flat_enough(text, value) else None
     if "=" not in text:
         return None
     pairs = _LOGFMT.findall(text)
     if len(pairs) < 2 or len(_LOGFMT.sub("", text).strip()) > 0:
         return None
     return {key: _unquoted(value) for key, value in pairs}
+
+
+def _is_flat_enough(text: str, value: object) -> bool:
+    if text.count("{") + text.count("[") <= _MOST_NESTED:
+        return True
+    level = [value]
+    for _ in range(_MOST_NESTED):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return not level
 
 
 def shown_lines(message: bytes, form: Form, fields: tuple[str, ...] = ()) -> list[str]:
@@ -180,10 +201,15 @@ def shown_lines(message: bytes, form: Form, fields: tuple[str, ...] = ()) -> lis
     return [clean_text(_cut(_compact(values)))]
 
 
-def _cut(text: str) -> str:
-    if len(text) <= LONGEST_SHOWN:
-        return text
-    return f"{text[:LONGEST_SHOWN]} … +{len(text) - LONGEST_SHOWN} characters"
+def _cut(text: str, more: int = 0) -> str:
+    """The start of a text that has so many characters more."""
+    return text[:LONGEST_SHOWN] + _rest(len(text), more)
+
+
+def _rest(length: int, more: int) -> str:
+    """What stands behind the shown part of a text that has so many characters, and more."""
+    count = max(0, length - LONGEST_SHOWN) + more
+    return f" … +{count} characters" if count else ""
 
 
 def _compact(values: Fields) -> str:

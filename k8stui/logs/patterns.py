@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice, pairwise
 from typing import Protocol
 
 import re2
@@ -94,13 +95,22 @@ class Pattern:
         raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
         return bool(self._set.Match(raw))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where it is found, in characters; empty matches are left out."""
+    def spans(self, text: str, most: int | None = None) -> list[tuple[int, int]]:
+        """Where it is found, in characters; empty matches are left out.
+
+        Args:
+            text: One line.
+            most: How many places are wanted; None for all.
+        """
         raw = text.encode("utf-8", "replace")
-        found = [(m.start(), m.end()) for m in self._compiled.finditer(raw) if m.end() > m.start()]
+        places = ((m.start(), m.end()) for m in self._compiled.finditer(raw) if m.end() > m.start())
+        found = list(islice(places, most))
         if len(raw) == len(text):
             return found
-        return [(len(raw[:a].decode()), len(raw[:b].decode())) for a, b in found]
+        ends = sorted({end for place in found for end in place})
+        lengths = (len(raw[a:b].decode()) for a, b in pairwise((0, *ends)))
+        characters = dict(zip(ends, accumulate(lengths), strict=True))
+        return [(characters[a], characters[b]) for a, b in found]
 
     def lines(self, messages: Sequence[bytes]) -> set[int]:
         """The positions of the lines that hold a match."""

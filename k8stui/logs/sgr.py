@@ -14,6 +14,8 @@ COLOURS = ("grey", "red", "green", "yellow", "blue", "magenta", "cyan")
 _NAMES = (*COLOURS, "")
 _STEPS = (0, 95, 135, 175, 215, 255)
 """The steps of the cube of 256 colours."""
+_MOST_CODES = 1_000
+"""Of one line that are followed; the text behind them has no colour."""
 _DULL = 40
 """With less between its strongest and weakest part a colour is a grey."""
 
@@ -78,7 +80,9 @@ def painted_text(text: str, longest: int) -> tuple[str, tuple[Painted, ...]]:
     """
     pen, clean, length, end = _Pen(), "", 0, 0
     painted: list[Painted] = []
-    pieces = SGR.split(text)
+    pieces = SGR.split(text, _MOST_CODES)
+    if len(pieces) > 2 * _MOST_CODES:
+        pieces[-2:] = ["0", SGR.sub("", pieces[-1])]
     for number, piece in enumerate(pieces):
         if number % 2:
             pen.take(piece)

@@ -148,9 +148,9 @@ class LineWriter:
         """What include and highlight patterns find in the text, from left to right."""
         shown, marks = self._shown, []
         for pattern in shown.include:
-            marks += [Mark(a, b, "include") for a, b in pattern.spans(text)[:_MOST_MARKS]]
+            marks += [Mark(a, b, "include") for a, b in pattern.spans(text, _MOST_MARKS)]
         for pattern in shown.highlight:
-            marks += [Mark(a, b, "highlight") for a, b in pattern.spans(text)[:_MOST_MARKS]]
+            marks += [Mark(a, b, "highlight") for a, b in pattern.spans(text, _MOST_MARKS)]
         return tuple(sorted(marks))
 
     def label(self, stream: int, names: Names | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8stui.logs.content import Form, Level, level_of, plain_text, shown_lines
+from k8stui.logs.content import Form, Level, level_of, own_colours, plain_text, shown_lines
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,39 @@ def test_a_megabyte_of_json_is_shown_by_its_start() -> None:
 
     assert len(shown_lines(line, "pretty")) == 1
     assert len(shown_lines(line, "compact")[0]) < 20_000
+
+
+@pytest.mark.parametrize("form", ["compact", "pretty", "fields"])
+@pytest.mark.parametrize("nested", [b'{"a":', b'{"a":[[[['])
+def test_json_that_is_nested_too_deep_stays_as_it_came(form: Form, nested: bytes) -> None:
+    closed = nested[::-1].replace(b"[", b"]").replace(b"{", b"}").replace(b':"a"', b"")
+    line = nested * 200 + b"1" + closed * 200
+
+    assert shown_lines(line, form, ("a.b",)) == [line.decode()]
+
+
+def test_brackets_in_a_text_are_no_nesting() -> None:
+    assert len(shown_lines(b'{"a":"' + b"{[" * 500 + b'"}', "pretty")) == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "begins", "ends"),
+    [
+        pytest.param(b"x" * 20_000, "xxx", "x … +3616 characters", id="long"),
+        pytest.param(b"\xff" * (1 << 20), "\ufffd", "\ufffd … +1032192 characters", id="no text"),
+        pytest.param("漢".encode() * 300_000, "漢", "漢 … +283616 characters", id="wide"),
+        pytest.param(b"\x1b[31mx\x1b[m" * 100_000, "xxx", "x … +768928 characters", id="colours"),
+        pytest.param(b"1%\r" * 500_000 + b"100%", "100%", "100%", id="progress"),
+        pytest.param(b"1%\r" * 500_000, "1%", "1%", id="progress, still at work"),
+    ],
+)
+def test_of_a_line_of_a_megabyte_a_part_is_looked_at(
+    message: bytes, begins: str, ends: str
+) -> None:
+    plain, (own, painted) = plain_text(message), own_colours(message)
+
+    assert plain.startswith(begins)
+    assert plain.endswith(ends)
+    assert len(plain) < 17_000
+    assert own == plain
+    assert len(painted) <= 1_000

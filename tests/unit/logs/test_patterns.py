@@ -64,6 +64,8 @@ def test_a_pattern_that_hangs_backtracking_engines_answers() -> None:
 
 def test_spans_count_characters_not_bytes() -> None:
     assert Pattern("ß").spans("Straße weiß") == [(4, 5), (10, 11)]
+    assert Pattern("ß").spans("ßäß ßß") == [(0, 1), (2, 3), (4, 5), (5, 6)]
+    assert Pattern("ß|$").spans("Straße weiß", 1) == [(4, 5)]
 
 
 def test_equal_patterns_are_equal() -> None:
