@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from sys import intern
 from typing import Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from k8stui.resources.pod_wire import (
     State,
 )
 from k8stui.resources.quantity import millicores, quantity_bytes
-from k8stui.resources.text import clean_text
+from k8stui.resources.text import clean_text, clean_word
 from k8stui.resources.wire import epoch
 
 ContainerKind = Literal["container", "init", "sidecar", "ephemeral"]
@@ -75,6 +76,7 @@ class Demand(NamedTuple):
 Amounts = tuple[int, int, int, int]
 """In the order of `Demand`."""
 _NOTHING: Amounts = (0, 0, 0, 0)
+_UNSET: Mapping[str, str] = {}
 
 
 def containers(spec: PodSpec, status: PodStatus) -> tuple[Container, ...]:
@@ -129,24 +131,23 @@ def demand(found: Iterable[Container], spec: PodSpec) -> Demand:
 def _container(
     spec: ContainerSpec, status: ContainerStatus | None, kind: ContainerKind
 ) -> Container:
-    amounts = _amounts(spec.resources)
-    name, image = intern(clean_text(spec.name)), intern(clean_text(spec.image))
+    cpu_request, memory_request, cpu_limit, memory_limit = _amounts(spec.resources)
     if status is None:
         return Container(
-            name=name,
-            image=image,
+            name=clean_word(spec.name),
+            image=clean_word(spec.image),
             kind=kind,
-            cpu_request=amounts[0],
-            memory_request=amounts[1],
-            cpu_limit=amounts[2],
-            memory_limit=amounts[3],
+            cpu_request=cpu_request,
+            memory_request=memory_request,
+            cpu_limit=cpu_limit,
+            memory_limit=memory_limit,
         )
     now = _moment(status.state)
     last = status.last_state
     before = _moment(last) if last is not None and last.terminated is not None else _NO_MOMENT
     return Container(
-        name=name,
-        image=image,
+        name=clean_word(spec.name),
+        image=clean_word(spec.image),
         kind=kind,
         state=now.state,
         reason=now.reason,
@@ -164,10 +165,10 @@ def _container(
         last_signal=before.signal,
         last_started=before.started,
         last_finished=before.finished,
-        cpu_request=amounts[0],
-        memory_request=amounts[1],
-        cpu_limit=amounts[2],
-        memory_limit=amounts[3],
+        cpu_request=cpu_request,
+        memory_request=memory_request,
+        cpu_limit=cpu_limit,
+        memory_limit=memory_limit,
     )
 
 
@@ -192,7 +193,7 @@ def _moment(state: State | None) -> _Moment:
     if (ended := state.terminated) is not None:
         return _Moment(
             "terminated",
-            intern(clean_text(ended.reason)),
+            clean_word(ended.reason),
             short(ended.message),
             epoch(ended.started_at),
             epoch(ended.finished_at),
@@ -200,12 +201,15 @@ def _moment(state: State | None) -> _Moment:
             ended.signal,
         )
     if state.running is not None:
-        return _Moment("running", "", "", epoch(state.running.started_at))
+        return _running_since(epoch(state.running.started_at))
     if state.waiting is not None:
-        return _Moment(
-            "waiting", intern(clean_text(state.waiting.reason)), short(state.waiting.message)
-        )
+        return _Moment("waiting", clean_word(state.waiting.reason), short(state.waiting.message))
     return _NO_MOMENT
+
+
+@lru_cache(maxsize=1024)
+def _running_since(started: int) -> _Moment:
+    return _Moment("running", started=started)
 
 
 def short(message: str) -> str:
@@ -221,14 +225,24 @@ def short(message: str) -> str:
 def _amounts(resources: Resources | None) -> Amounts:
     if resources is None:
         return _NOTHING
-    limits = resources.limits or {}
+    limits = resources.limits or _UNSET
     # The API server copies limits to missing requests, so nothing has to be guessed here.
-    requests = resources.requests or {}
+    requests = resources.requests or _UNSET
+    return _amounts_of(
+        requests.get("cpu", "0"),
+        requests.get("memory", "0"),
+        limits.get("cpu", "0"),
+        limits.get("memory", "0"),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _amounts_of(cpu: str, memory: str, cpu_limit: str, memory_limit: str) -> Amounts:
     return (
-        millicores(requests.get("cpu", "0")) or 0,
-        quantity_bytes(requests.get("memory", "0")) or 0,
-        millicores(limits.get("cpu", "0")) or 0,
-        quantity_bytes(limits.get("memory", "0")) or 0,
+        millicores(cpu) or 0,
+        quantity_bytes(memory) or 0,
+        millicores(cpu_limit) or 0,
+        quantity_bytes(memory_limit) or 0,
     )
 
 

@@ -62,10 +62,14 @@ def summary(pod: WirePod) -> Summary:
         running = 0
         for container in reversed(status.container_statuses or ()):
             restarts += container.restart_count
-            last_restart = max(last_restart, _ended(container))
-            if reason := _main_reason(container.state):
+            if container.last_state is not None:
+                last_restart = max(last_restart, _ended(container))
+            state = container.state
+            if state is None:
+                continue
+            if reason := _main_reason(state):
                 word = reason
-            elif container.ready and container.state is not None and container.state.running:
+            elif container.ready and state.running:
                 running += 1
         ready += running
         if word == "Completed" and running:
@@ -137,9 +141,7 @@ def _init_word(state: State | None, index: int, total: int) -> str:
     return f"Init:{index}/{total}"
 
 
-def _main_reason(state: State | None) -> str:
-    if state is None:
-        return ""
+def _main_reason(state: State) -> str:
     if state.waiting is not None and state.waiting.reason:
         return state.waiting.reason
     return _end_reason(state.terminated) if state.terminated is not None else ""

@@ -14,7 +14,7 @@ from k8stui.resources.pod_status import readiness_gates, summary
 from k8stui.resources.pod_wire import PodCondition, PodMeta, PodSpec, PodStatus, WirePod
 from k8stui.resources.record import Column, Context, Record, Tone, Usage
 from k8stui.resources.scheduler_message import scheduler_message
-from k8stui.resources.text import clean_text
+from k8stui.resources.text import clean_text, clean_word
 from k8stui.resources.usage_columns import (
     cpu_column,
     cpu_trend_column,
@@ -109,9 +109,9 @@ def decode(raw: bytes) -> Pod:
     disruption = conditions.get("DisruptionTarget", _NO_CONDITION)
     owner = owner_of(meta)
     return Pod(
-        phase=intern(clean_text(status.phase)),
-        status=intern(clean_text(line.status)),
-        reason=intern(clean_text(status.reason)),
+        phase=clean_word(status.phase),
+        status=clean_word(line.status),
+        reason=clean_word(status.reason),
         message=short(status.message),
         ready=line.ready,
         total=line.total,
@@ -120,25 +120,25 @@ def decode(raw: bytes) -> Pod:
         containers=found,
         default_container=clean_text((meta.annotations or {}).get(_DEFAULT_CONTAINER, "")),
         ip=clean_text(_ip(status)),
-        node=intern(clean_text(spec.node_name)),
-        nominated_node=intern(clean_text(status.nominated_node_name)),
+        node=clean_word(spec.node_name),
+        nominated_node=clean_word(status.nominated_node_name),
         readiness_gates=intern(readiness_gates(spec, status)),
-        qos=intern(clean_text(status.qos_class)),
+        qos=clean_word(status.qos_class),
         priority=spec.priority or 0,
-        priority_class=intern(clean_text(spec.priority_class_name)),
-        service_account=intern(clean_text(spec.service_account_name)),
-        restart_policy=intern(clean_text(spec.restart_policy)),
+        priority_class=clean_word(spec.priority_class_name),
+        service_account=clean_word(spec.service_account_name),
+        restart_policy=clean_word(spec.restart_policy),
         started=epoch(status.start_time),
         grace=_grace(meta, spec),
-        finalizers=tuple(intern(clean_text(one)) for one in meta.finalizers or ()),
+        finalizers=tuple(map(clean_word, meta.finalizers)) if meta.finalizers else (),
         scheduled=scheduled.status == "True",
-        scheduled_reason=intern(clean_text(scheduled.reason)),
+        scheduled_reason=clean_word(scheduled.reason),
         scheduled_message=short(scheduler_message(scheduled.message)),
         is_ready=ready.status == "True",
         ready_changed=epoch(ready.last_transition_time),
-        ready_reason=intern(clean_text(ready.reason)),
+        ready_reason=clean_word(ready.reason),
         ready_message=short(ready.message),
-        disruption=intern(clean_text(disruption.reason)) if disruption.status == "True" else "",
+        disruption=clean_word(disruption.reason) if disruption.status == "True" else "",
         cpu_request=wanted.cpu_request,
         memory_request=wanted.memory_request,
         cpu_limit=wanted.cpu_limit,

@@ -21,4 +21,6 @@ def scheduler_message(message: str) -> str:
     What it says of preemption goes where that only says that it would not help, and so does the
     `node(s)` after each number: both push the reasons out of a narrow pane.
     """
+    if not message:  # of nearly all pods
+        return ""
     return _NODES.sub(r"\1 ", _VAIN_PREEMPTION.sub("", message))

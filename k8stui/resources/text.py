@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from sys import intern
+
 # Bidirectional controls reorder what is read, zero-width ones hide it: shown as code points.
 _INVISIBLE = [
     *range(0x200B, 0x2010),
@@ -29,6 +32,12 @@ def clean_text(text: str) -> str:
     bidirectional controls their code points. Printable text is returned as it is.
     """
     return text if text.isprintable() else text.translate(_TABLE)
+
+
+@lru_cache(maxsize=8192)
+def clean_word(text: str) -> str:
+    """`clean_text` of what many objects hold, shared between them: a node, a phase, a reason."""
+    return intern(clean_text(text))
 
 
 def clean_lines(text: str) -> list[str]:
