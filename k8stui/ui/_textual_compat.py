@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
 from textual import work
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._styles_cache import StylesCache
@@ -21,11 +23,11 @@ from textual.css.query import NoMatches
 from textual.css.styles import StylesBase
 from textual.driver import Driver
 from textual.events import Resize, ScreenResume
-from textual.geometry import Offset, Size, Spacing
+from textual.geometry import Offset, Region, Size, Spacing
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
@@ -83,6 +85,48 @@ class _BareLines(StylesCache):
     ) -> Strip:
         inside, _ = self.get_inner_outer(base_background, background)
         return render_content_line(y).adjust_cell_length(size.width, inside.rich_style)
+
+
+class _BarLines(StylesCache):
+    """The lines of a vertical scroll bar, few of which differ."""
+
+    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+        # Textual has a console draw the bar, looks for borders line by line, and splits it again.
+        assert isinstance(widget, ScrollBar)
+        bar = widget.render()
+        assert isinstance(bar, ScrollBarRender)
+        style = bar.style
+        assert isinstance(style, Style)
+        assert style.color
+        assert style.bgcolor
+        drawn = bar.render_bar(
+            size=widget.size.height,
+            virtual_size=bar.virtual_size,
+            window_size=bar.window_size,
+            position=bar.position,
+            thickness=widget.size.width,
+            back_color=style.bgcolor,
+            bar_color=style.color,
+        )
+        background = widget.background_colors[1]
+        base = widget.visual_style.rich_style
+        made: dict[int, Strip] = {}
+        for segment in drawn.segments:
+            if id(segment) not in made:
+                own = Segment(segment.text, base + segment.style)
+                strip = Strip([own], widget.size.width)
+                for each in widget.get_line_filters():
+                    strip = strip.apply_filter(each, background)
+                made[id(segment)] = strip
+        strips = [made[id(segment)] for segment in drawn.segments[crop.y : crop.bottom]]
+        if crop.column_span != (0, widget.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+
+def draw_bar(bar: ScrollBar) -> None:
+    """Draws a vertical scroll bar that has no border with a tenth of the work."""
+    bar._styles_cache = _BarLines()
 
 
 def draw_bare(view: ScrollView) -> None:

@@ -16,7 +16,7 @@ from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.record import Tone
 from k8stui.ui.screens.acting import ActingScreen
 from k8stui.ui.widgets.covered import CoveredColumn, CoveredRow
-from k8stui.ui.widgets.pane import TablePane
+from k8stui.ui.widgets.pane import PaneBeside, TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.rollout_pane import RolloutPane
 from k8stui.ui.widgets.tab_strip import TabStrip
@@ -45,7 +45,7 @@ class CockpitScreen(ActingScreen):
         self._first_read = False
         self.model = Cockpit(cluster, self._model_changed, clock, self.surroundings)
         self.workloads = TablePane(self.model.workloads, pane_id="workloads")
-        self.pods = TablePane(self.model.pods, pane_id="pods")
+        self.pods = PaneBeside(self.model.pods, pane_id="pods")
         self.rollout = RolloutPane(self.model.revisions)
         self.pane_strip = TabStrip(PANES)
         self.pane_strip.id = "pane-strip"

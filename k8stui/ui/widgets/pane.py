@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from k8stui.resources.record import Tone
+from k8stui.ui.widgets.covered import CoveredColumn
 from k8stui.ui.widgets.one_line import OneLine, Part
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.viewmodels.table_source import TableSource
@@ -59,7 +59,7 @@ class PaneTitle(OneLine):
         self.show(tuple(left), tuple(right))
 
 
-class TablePane(Vertical):
+class TablePane(CoveredColumn):
     """A title over a table."""
 
     def __init__(self, source: TableSource, *, pane_id: str) -> None:
@@ -76,3 +76,9 @@ class TablePane(Vertical):
 
     def on_descendant_blur(self) -> None:
         self.title_line.set_focused(False)
+
+
+class PaneBeside(TablePane):
+    """A pane that may stand beside another one, with a line between them."""
+
+    BLANK: ClassVar[bool] = False

@@ -160,9 +160,10 @@ class ResourceTable(RowWindow):
         if not count:
             return
         index = max(0, min(index, count - 1))
+        top = self.scroll_offset.y
         self._set_cursor(index)
         self._bring_into_view(index)
-        self._repaint_changed()
+        self._repaint_cursor_of(top)
 
     def _bring_into_view(self, index: int) -> None:
         top = self.scroll_offset.y
@@ -197,7 +198,12 @@ class ResourceTable(RowWindow):
         self._set_cursor_row(self._cursor_index + rows)
         self.scroll_to_row(top + rows)
         self._bring_into_view(self._cursor_index)
-        self._repaint_changed()
+        self._repaint_cursor_of(top)
+
+    def _repaint_cursor_of(self, top: int) -> None:
+        """Repaints what differs, if the page still begins where it did: all of another one is."""
+        if self.scroll_offset.y == top:
+            self._repaint_changed()
 
     def _set_cursor_row(self, index: int) -> None:
         count = self._source.row_count()

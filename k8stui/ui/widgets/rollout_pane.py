@@ -8,7 +8,7 @@ from typing import Final
 from textual.app import ComposeResult
 
 from k8stui.ui.widgets.notes import Note, Notes
-from k8stui.ui.widgets.pane import TablePane
+from k8stui.ui.widgets.pane import PaneBeside
 from k8stui.ui.widgets.row_window import HEADER_LINES
 from k8stui.viewmodels.rollout_notes import RolloutNote
 from k8stui.viewmodels.table_source import TableSource
@@ -18,7 +18,7 @@ _FEW_ROWS: Final = 3
 """Revisions that stay in sight however much there is to tell, where there are so many."""
 
 
-class RolloutPane(TablePane):
+class RolloutPane(PaneBeside):
     """A few lines that say how the newest revision fares, over a table of all."""
 
     def __init__(self, source: TableSource) -> None:

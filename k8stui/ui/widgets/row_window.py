@@ -100,7 +100,7 @@ class RowWindow(StillScroll):
         """Asks again for the live cells of the visible rows; paints those whose text changed."""
         if not self._live or not self._widths.natural:
             return
-        if self._measure_live():
+        if self._measure_live(self._visible):
             self._lay_out()
         else:
             self._repaint_changed()
@@ -143,7 +143,9 @@ class RowWindow(StillScroll):
         self._header = header
         if fresh or not self._widths.natural:
             self._measure_anew()
-        elif self._measure_window() or (header_changed and self._widths.add_header(header)):
+        elif self._measure_rows(self._visible) or (
+            header_changed and self._widths.add_header(header)
+        ):
             self._lay_out()
         else:
             if header_changed:
@@ -163,8 +165,12 @@ class RowWindow(StillScroll):
         self.vertical_scrollbar.position = new_value
         if round(old_value) == round(new_value):
             return
-        self._window = [self._source.key_at(row) for row in self._visible]
-        if self._measure_window():
+        seen = set(self._window)
+        visible = self._visible
+        self._window = [self._source.key_at(row) for row in visible]
+        # Rows that stay have been measured.
+        new = [row for row, key in zip(visible, self._window, strict=True) if key not in seen]
+        if self._measure_rows(new):
             self._lay_out()
         else:
             self.refresh(Region(0, HEADER_LINES, self._width, self._page))
@@ -184,18 +190,19 @@ class RowWindow(StillScroll):
             grown |= self._widths.add_row(self._cells(index))
         return grown
 
-    def _measure_live(self) -> bool:
+    def _measure_live(self, rows: Iterable[int]) -> bool:
         grown = False
-        for index in self._visible:
+        for index in rows:
             for column in self._live:
                 grown |= self._widths.add_cell(column, self._source.cell_at(index, column))
         return grown
 
-    def _measure_window(self) -> bool:
+    def _measure_rows(self, rows: Sequence[int]) -> bool:
+        """True when a cell of these visible rows needs more room than there is."""
         if not self._widths.natural:
             return False
-        grown = self._measure(self._visible)
-        return self._measure_live() or grown
+        grown = self._measure(rows)
+        return self._measure_live(rows) or grown
 
     def _measure_anew(self) -> None:
         """Takes the widths from the titles, the first screens and what is visible."""
@@ -205,7 +212,7 @@ class RowWindow(StillScroll):
             return
         self._widths.reset(self._columns, self._header)
         self._measure(range(min(self._source.row_count(), 2 * self._page)))
-        self._measure_window()
+        self._measure_rows(self._visible)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -249,7 +256,7 @@ class RowWindow(StillScroll):
             source.row_version(index),
             source.marked(key),
             key == self._cursor_key,
-            tuple(source.cell_at(index, column) for column in self._live),
+            tuple([source.cell_at(index, column) for column in self._live]),
         )
 
     def _repaint_changed(self) -> None:

@@ -9,7 +9,7 @@ from textual import events
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
-from k8stui.ui._textual_compat import draw_bare
+from k8stui.ui._textual_compat import draw_bar, draw_bare
 
 SIDEWAYS = 8
 """Cells by which the wheel scrolls sideways."""
@@ -44,6 +44,10 @@ class StillScroll(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(name=name, id=id, classes=classes)
         draw_bare(self)
         self._line_styles: dict[tuple[str, ...], Style] = {}
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        if shown:
+            draw_bar(self.vertical_scrollbar)
 
     def _style_of(self, *names: str) -> Style:
         """The styles of these components laid over each other, on the widget's own."""

@@ -218,6 +218,9 @@ def shorten(text: str, column: ColumnLayout, placed: Placed) -> str:
     """The cell's text as it stands in its place, padded to its width."""
     if placed.skip:
         text = text[cells.head_index(text, 0, placed.skip) :]
+    if text.isascii() and len(text) <= placed.width:
+        # Nearly all are, and need not be measured.
+        return text.rjust(placed.width) if column.align == "right" else text.ljust(placed.width)
     if column.flexible == "middle":
         text = cells.cut_middle(text, placed.width)
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from textual._styles_cache import StylesCache
+from textual.geometry import Region
 
 from k8stui.resources.record import Tone
 from k8stui.ui.widgets.resource_table import ResourceTable
@@ -131,3 +133,37 @@ async def test_mouse_moves_cost_nothing(stage: TableStage) -> None:
     await stage.pilot.hover(ResourceTable, offset=(40, 20))
     await stage.settle()
     assert stage.drawn == []
+
+
+@pytest.mark.parametrize("keys", [("pagedown",), ("pagedown", "down"), ("end",)])
+async def test_another_page_is_asked_for_in_one_piece(
+    stage: TableStage, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Region] = []
+    refresh = stage.widget.refresh
+
+    def counted(*regions: Region) -> ResourceTable:
+        asked.extend(regions)
+        return refresh(*regions)
+
+    monkeypatch.setattr(stage.widget, "refresh", counted)
+    await stage.press(*keys)
+    assert len(asked) <= 3 * len(keys)
+
+
+@pytest.mark.parametrize("key", ["home", "pagedown", "end"])
+async def test_the_bar_looks_as_textual_draws_it(stage: TableStage, key: str) -> None:
+    await stage.press(key)
+    bar = stage.widget.vertical_scrollbar
+    whole = bar.size.region
+    part = Region(0, 3, whole.width, 5)
+    for crop in (whole, part):
+        drawn = bar._styles_cache.render_widget(bar, crop)
+        expected = StylesCache().render_widget(bar, crop)
+        assert type(bar._styles_cache) is not StylesCache
+        assert [strip.text for strip in drawn] == [strip.text for strip in expected]
+        for strip, usual in zip(drawn, expected, strict=True):
+            styles = [(s.style.color, s.style.bgcolor, s.style.meta) for s in strip if s.style]
+            assert styles == [
+                (s.style.color, s.style.bgcolor, s.style.meta) for s in usual if s.style
+            ]
