@@ -148,6 +148,11 @@ class _Pen:
             if sgr != self._sgr and not (character == " " and _blank_of(self._sgr) == sgr):
                 put(f"\x1b[{_change_of_style(self._sgr, sgr)}m")
                 self._sgr = sgr
+            if len(character) > 1 or character > "\uffff":
+                width = _width_at(cells, place)
+                put(_placed(character, width, y, x + place))
+                place += width
+                continue
             if character != " " or not self._erases:
                 put(character)
                 place += 1
@@ -167,6 +172,23 @@ class _Pen:
         if self._sgr:
             self._parts.append("\x1b[m")
         return "".join(self._parts)
+
+
+def _width_at(cells: list[Cell], place: int) -> int:
+    """How many cells the character takes that begins here."""
+    end = place + 1
+    while end < len(cells) and not cells[end][0]:
+        end += 1
+    return end - place
+
+
+def _placed(character: str, width: int, y: int, x: int) -> str:
+    """Sends what terminals don't agree upon how wide it is: emoji, and what is put together.
+
+    Its cells are blanked before, in case that it takes fewer, and what follows is put where it
+    belongs, in case that it takes more.
+    """
+    return f"{' ' * width}\x1b[{y + 1};{x + 1}H{character}\x1b[{y + 1};{x + width + 1}H"
 
 
 def _blanks(cells: list[Cell], start: int) -> int:

@@ -44,6 +44,9 @@ def test_levels(line: bytes, level: Level | None) -> None:
         (b"\xff\xfe", "\ufffd\ufffd"),
         ("\u202eevil\u200b".encode(), "<U+202E>evil<U+200B>"),
         (b"\xc2\x9b31m", "<9B>31m"),
+        ("a\u00adb\u3164c\uffffd".encode(), "a<U+00AD>b<U+3164>c<U+FFFF>d"),
+        (("e" + "\u0301" * 500 + "x").encode(), "e" + "\u0301" * 4 + "x"),
+        ("❤️ Việt 한국어".encode(), "❤️ Việt 한국어"),
     ],
 )
 def test_what_goes_to_the_screen_is_clean(line: bytes, text: str) -> None:

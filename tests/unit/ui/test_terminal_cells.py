@@ -7,6 +7,7 @@ import random
 import pyte
 import pytest
 from pyte.screens import Char
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -165,3 +166,25 @@ def test_the_colour_of_a_blank_is_nobodys_business() -> None:
 )
 def test_only_terminals_that_erase_in_colour_are_asked_to(term: str, erases: bool) -> None:
     assert erases_in_colour(term) is erases
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["👍🏽", "❤️", "1️⃣", "🇩🇪", "🧿", "\u1112\u1161\u11ab", "e\u0301\u0302\u0303"],
+    ids=lambda odd: ascii(odd),
+)
+@pytest.mark.parametrize("erases", [False, True])
+def test_where_a_terminal_takes_a_character_for_wider_or_narrower_nothing_is_left(
+    odd: str, erases: bool
+) -> None:
+    screen = Screen(erases=erases)
+    where = WIDTH - 4
+    room = " " * (where - cell_len(odd) - 1)
+    screen.show(Piece(0, 0, line(("x" * WIDTH, 0))))
+    screen.show(Piece(0, 0, line((f"{odd}|{room}end|", 0))))
+    assert screen.pyte.display[0].endswith("end|")
+    assert "x" not in screen.pyte.display[0]
+    assert screen.pyte.buffer[0][cell_len(odd)].data == "|"
+
+    screen.show(Piece(0, 0, line((" " * WIDTH, 0))))
+    assert screen.pyte.display[0].strip() == ""
