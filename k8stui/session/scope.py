@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from k8stui.logs.tail import LogTail
 from k8stui.resources.document import Document
 from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType, TypedKind
-from k8stui.resources.phase import Phase
+from k8stui.resources.phase import Phase, Syncing
 from k8stui.resources.record import Column
 from k8stui.resources.registry import TYPED
 from k8stui.resources.table import TableRow, columns_for
@@ -36,6 +37,8 @@ from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ObjectRef, View
 from k8stui.viewmodels.subject_logs import SubjectLogs
 
+_MOST_WAIT = 10.0
+"""Seconds for which metrics wait for the pods that they are of."""
 _EXPLAINING = ("nodes", "events", "poddisruptionbudgets.policy")
 
 
@@ -139,7 +142,8 @@ class Scope:
         self._released = released
         self._closed = False
         poller = MetricsPoller(connection.transport, namespace, self.usage, connection.recovery)
-        self._tasks.append(connection.spawn(poller.run(), "metrics"))
+        self._pods_read = asyncio.Event()
+        self._tasks.append(connection.spawn(self._poll(poller), "metrics"))
 
     @property
     def server_version(self) -> str:
@@ -160,7 +164,26 @@ class Scope:
                 self.connection.recovery,
             )
             self._tasks.append(self.connection.spawn(reflector.run(), f"watch {key}"))
+            if key == "pods":
+                self._await_list(present)
         return present
+
+    def _await_list(self, pods: Collection[Any]) -> None:
+        """Lets metrics be asked for when the first list of pods is there, or is known not to be."""
+
+        def told(_: object) -> None:
+            if not isinstance(pods.phase, Syncing):
+                self._pods_read.set()
+                leave()
+
+        leave = pods.subscribe(told)
+
+    async def _poll(self, poller: MetricsPoller) -> None:
+        # As many samples as pods: beside them they would keep the first list waiting.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOST_WAIT):
+                await self._pods_read.wait()
+        await poller.run()
 
     def _selector_of(self, key: str) -> str:
         """The selector chooses what is looked at, not what explains it."""

@@ -109,6 +109,19 @@ async def test_metrics_are_not_asked_for_again_when_the_first_pods_have_been_rea
     await scope.close()
 
 
+async def test_metrics_wait_for_the_first_list_of_pods(open_session: Opener, api: FakeApi) -> None:
+    serve(api, _PATHS["pods"], "one")
+    scope = await open_session().open(None, None)
+    await reached(scope.collection("pods"), Live)
+    async with asyncio.timeout(LIMIT):
+        while not any(each.path.startswith(_METRICS) for each in api.requests):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    paths = [each.path for each in api.requests if each.path != "/version"]
+    assert paths[0] == _PATHS["pods"]
+    assert paths[-1].startswith(_METRICS)
+    await scope.close()
+
+
 async def test_of_a_scope_that_was_left_nothing_is_alive(
     open_session: Opener, api: FakeApi
 ) -> None:
