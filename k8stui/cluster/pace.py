@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeAlias
 
 
 class Clock(NamedTuple):
@@ -37,3 +38,12 @@ class Pace(NamedTuple):
     login_retry: float = 15.0
     poll: float = 30.0
     """Between two lists of a kind that has no watch."""
+
+
+Turn: TypeAlias = Callable[[], Awaitable[None]]
+"""Lets others have their turn between two pieces of work."""
+
+
+async def loop_turn() -> None:
+    """The event loop's own turn: whatever is ready."""
+    await asyncio.sleep(0)

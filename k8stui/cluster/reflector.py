@@ -19,7 +19,7 @@ from k8stui.cluster.backoff import Backoff, Recovery
 from k8stui.cluster.codec import Codec, Page
 from k8stui.cluster.envelope import LineSplitter
 from k8stui.cluster.events import EventReader
-from k8stui.cluster.pace import Clock, Pace
+from k8stui.cluster.pace import Clock, Pace, Turn, loop_turn
 from k8stui.cluster.pages import ListedPage, pages_of
 from k8stui.cluster.transport import Params, Transport
 from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
@@ -72,6 +72,7 @@ class Reflector(Generic[R]):
         sink: Where they go.
         recovery: Shared by all reflectors of a cluster: the first that gets through wakes the rest.
         random_source: For the delays and the length of watches.
+        turn: Lets others have theirs between two slices of a list.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Reflector(Generic[R]):
         random_source: random.Random | None = None,
         clock: Clock | None = None,
         pace: Pace | None = None,
+        turn: Turn = loop_turn,
     ) -> None:
         self._transport = transport
         self._source = source
@@ -93,6 +95,7 @@ class Reflector(Generic[R]):
         self._random = random_source or random.Random()
         self._clock = clock or Clock()
         self._pace = pace or Pace()
+        self._turn = turn
         self._backoff = Backoff(self._random)
         self._reader = EventReader(codec, self._skip)
         self._path = 0
@@ -284,7 +287,7 @@ class Reflector(Generic[R]):
                 except Exception as error:
                     self._skip(error)
             self._sink.upsert(fresh)
-            await asyncio.sleep(0)
+            await self._turn()
 
     async def _pause(self) -> None:
         """Lives without a watch: what was listed counts as current until the next list."""

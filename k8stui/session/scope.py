@@ -11,6 +11,7 @@ import msgspec
 
 from k8stui.cluster.codec import TypedCodec
 from k8stui.cluster.metrics import MetricsPoller
+from k8stui.cluster.pace import loop_turn
 from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.table_codec import Definitions, TableCodec
 from k8stui.errors import K8sTuiError
@@ -143,6 +144,8 @@ class Scope:
         self._closed = False
         poller = MetricsPoller(connection.transport, namespace, self.usage, connection.recovery)
         self._pods_read = asyncio.Event()
+        self._may_read = asyncio.Event()
+        self._may_read.set()
         self._tasks.append(connection.spawn(self._poll(poller), "metrics"))
 
     @property
@@ -162,11 +165,22 @@ class Scope:
                 TypedCodec(kind.decode),
                 present,
                 self.connection.recovery,
+                turn=self._turn,
             )
             self._tasks.append(self.connection.spawn(reflector.run(), f"watch {key}"))
             if key == "pods":
                 self._await_list(present)
         return present
+
+    def hold(self) -> None:
+        self._may_read.clear()
+
+    def read_on(self) -> None:
+        self._may_read.set()
+
+    async def _turn(self) -> None:
+        await loop_turn()
+        await self._may_read.wait()
 
     def _await_list(self, pods: Collection[Any]) -> None:
         """Lets metrics be asked for when the first list of pods is there, or is known not to be."""

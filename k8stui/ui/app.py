@@ -37,6 +37,8 @@ _FIRST_STYLES = ("app",)
 _LATER_STYLES = ("cockpit", "modals")
 """Of what the first frame does not show: parsing them would keep it waiting."""
 _LAST_GRACE_SECONDS = 3.0
+_MOST_HELD = 1.0
+"""Seconds for which lists wait for a screen's first frame."""
 
 
 class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
@@ -120,6 +122,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         try:
             self._clusters = await asyncio.to_thread(self._start)
             opened = await self._clusters.open(None, None)
+            opened.hold()
             # The cluster answers while the screens are loaded; the longest list is begun first.
             for key in ("pods", *WORKLOAD_KEYS):
                 opened.collection(key)
@@ -154,9 +157,14 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
 
         previous, self.cluster = self.cluster, opened
         self.keep_pace(opened.news)
+        # A long list leaves the loop few turns to compose a screen in.
+        opened.hold()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        await self.push_screen(CockpitScreen(opened, self._clock))
+        screen = CockpitScreen(opened, self._clock)
+        await self.push_screen(screen)
+        screen.call_after_refresh(opened.read_on)
+        screen.set_timer(_MOST_HELD, opened.read_on)
         if previous is not None:
             await previous.close()
 

@@ -234,6 +234,7 @@ class FakeCluster:
         self.last_lines: dict[str, str] = {}
         """Last lines of crashed containers, by the pod's name."""
         self.woken = 0
+        self.held = False
         self.joined: list[Tailing] = []
         self.closed = False
         self._collections: dict[str, Collection[Any]] = {}
@@ -360,6 +361,12 @@ class FakeCluster:
     def join_logs(self, logs: Tailing) -> Callable[[], object]:
         self.joined.append(logs)
         return lambda: self.joined.remove(logs)
+
+    def hold(self) -> None:
+        self.held = True
+
+    def read_on(self) -> None:
+        self.held = False
 
     def wake(self) -> None:
         self.woken += 1

@@ -80,16 +80,20 @@ async def test_the_cluster_answers_while_the_screens_are_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
+    held: list[bool] = []
     cluster = shop.shop()
     load = CockpitApp._load
 
     def loading(self: CockpitApp) -> None:
         asked.extend(cluster._collections)
+        held.append(cluster.held)
         load(self)
 
     monkeypatch.setattr(CockpitApp, "_load", loading)
-    async with running(cluster):
-        pass
+    async with running(cluster) as run:
+        # What is more than a page waits for the first frame.
+        assert held == [True]
+        await run.until(lambda: not cluster.held)
     assert {"pods", "deployments.apps", "replicasets.apps"} <= set(asked)
 
 

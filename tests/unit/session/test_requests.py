@@ -122,6 +122,23 @@ async def test_metrics_wait_for_the_first_list_of_pods(open_session: Opener, api
     await scope.close()
 
 
+async def test_a_list_that_is_held_goes_on_when_it_may(open_session: Opener, api: FakeApi) -> None:
+    serve(api, _PATHS["pods"], *(f"pod-{number}" for number in range(500)))
+    scope = await open_session().open(None, None)
+    scope.hold()
+    pods = scope.collection("pods")
+    async with asyncio.timeout(LIMIT):
+        while not len(pods):  # noqa: ASYNC110 - nobody is told of a single slice
+            await asyncio.sleep(0.01)
+    for _ in range(30):
+        await asyncio.sleep(0.01)
+    assert len(pods) < 100
+    scope.read_on()
+    await reached(pods, Live)
+    assert len(pods) == 500
+    await scope.close()
+
+
 async def test_of_a_scope_that_was_left_nothing_is_alive(
     open_session: Opener, api: FakeApi
 ) -> None:
