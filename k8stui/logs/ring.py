@@ -239,6 +239,24 @@ class Ring:
         number, offset = divmod(index, _BLOCK)
         return RawLine(*_line(self._blocks[number - self.first // _BLOCK], offset))
 
+    def time_of(self, index: int) -> int:
+        """The time of the line with this index. Raises IndexError where it isn't held."""
+        if not self.first <= index < self.end:
+            return self[index].time
+        number, offset = divmod(index, _BLOCK)
+        return self._blocks[number - self.first // _BLOCK].times[offset]
+
+    def latest(self, start: int, end: int) -> int:
+        """The latest time of the lines from `start` up to before `end`, which are held."""
+        latest = 0
+        while start < end:
+            number, offset = divmod(start, _BLOCK)
+            stop = min(_BLOCK, offset + end - start)
+            times = self._blocks[number - self.first // _BLOCK].times
+            latest = max(latest, max(times[offset:stop]))
+            start += stop - offset
+        return latest
+
     def holds(self, index: int) -> bool:
         """Whether the line with this index can be read, also as one that the quota keeps."""
         return self.first <= index < self.end or (

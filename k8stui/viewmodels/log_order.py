@@ -235,7 +235,7 @@ class LineOrder:
             entry = self._entries.get(line) if self._entries is not None else None
             return entry.time if entry is not None else 0
         try:
-            return self._feed.ring[line].time
+            return self._feed.ring.time_of(line)
         except IndexError:
             return 0
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,10 +19,12 @@ from k8stui.logs.stamps import NANOSECONDS
 from k8stui.resources.record import Tone
 from k8stui.viewmodels.log_entries import Entry, EntryKind
 from k8stui.viewmodels.log_flow import LogFlow, needles, sifted
-from k8stui.viewmodels.log_rows import is_entry, packed_rows, unpacked
+from k8stui.viewmodels.log_order import place_of
+from k8stui.viewmodels.log_rows import is_entry, lines_of, packed_rows, unpacked
 from k8stui.viewmodels.log_source import Anchor, LogLine
 from k8stui.viewmodels.log_text import LineWriter, Shown, Times, zone_of
 
+_PIECE = 1024
 _TURN_SECONDS = 0.004
 """Between two turns: keys and other panes have their say."""
 
@@ -199,9 +200,30 @@ class LogPane(LogFlow):
         return low if low < self._rows.end else None
 
     def _index_at(self, nanoseconds: int) -> int:
-        # Streams are nearly in the order of time: near enough to land at the right place.
+        """The number of the first row that is not before this moment, that behind all if none is."""
+        if self.shown.order == "arrival":
+            return self._first_at(nanoseconds)
+        for first, part in self._rows.located():
+            # A stream is nearly in the order of time: near enough to land at the right place.
+            found = place_of(part, nanoseconds - 1, self._order.time_of)
+            if found < part.end:
+                return first + found - part.first
+        return self._rows.end
+
+    def _first_at(self, nanoseconds: int) -> int:
+        """The same where a stream's past may stand behind the present of another."""
+        ring, time_of = self._feed.ring, self._order.time_of
         first, end = self._rows.first, self._rows.end
-        return first + bisect_left(range(first, end), nanoseconds, key=self._time_at)
+        for start in range(first, end, _PIECE):
+            lines = lines_of(self._rows.between(start, start + _PIECE))
+            if lines[0] >= ring.first and lines[-1] - lines[0] == len(lines) - 1:
+                latest = ring.latest(lines[0], lines[-1] + 1)
+                if latest < nanoseconds:
+                    continue
+            for at, line in enumerate(lines, start):
+                if time_of(line) >= nanoseconds:
+                    return at
+        return end
 
     def _time_at(self, number: int) -> int:
         return self._order.time_of(self._rows.at(number)[0])

@@ -218,8 +218,8 @@ class Rows:
         """(stream or 0, part), the last part first."""
         return ((key, self.parts[key]) for key in reversed(self._keys))
 
-    def _located(self) -> Iterator[tuple[int, Part]]:
-        """(number of the part's first row, part)."""
+    def located(self) -> Iterator[tuple[int, Part]]:
+        """(number of the part's first row, part), the first part first."""
         number = self.first
         for key in self._keys:
             yield number, self.parts[key]
@@ -227,7 +227,7 @@ class Rows:
 
     def at(self, number: int) -> tuple[int, int]:
         """(line, row within the line). Raises IndexError for a row that isn't held."""
-        for first, part in self._located():
+        for first, part in self.located():
             if number < first + len(part):
                 return unpacked(part.at(number - first + part.first))
         raise IndexError(number)
@@ -235,7 +235,7 @@ class Rows:
     def between(self, start: int, end: int) -> list[int]:
         """The packed rows from number `start` up to before `end`."""
         rows: list[int] = []
-        for first, part in self._located():
+        for first, part in self.located():
             if first < end and first + len(part) > start:
                 shift = part.first - first
                 rows += part.between(max(start, first) + shift, end + shift)
@@ -243,7 +243,7 @@ class Rows:
 
     def find(self, row: int) -> int | None:
         """The number of this packed row, None when it isn't among them."""
-        for first, part in self._located():
+        for first, part in self.located():
             found = part.find(row)
             if found is not None:
                 return found - part.first + first

@@ -177,6 +177,36 @@ def test_a_moment_is_found() -> None:
     assert pane.index_at(BASE + 5000) is None
 
 
+@pytest.mark.parametrize(
+    ("order", "moment", "found"),
+    [
+        ("arrival", 100, "a 100"),
+        ("arrival", 99.5, "a 100"),
+        ("arrival", 40, "a 100"),
+        ("arrival", 103.5, "a 104"),
+        ("arrival", 2_103.5, None),
+        ("time", 40, "b 40"),
+        ("time", 103.5, "a 104"),
+        ("grouped", 103.5, "a 104"),
+        ("grouped", 40, "a 100"),
+        ("grouped", 2_050, "b 2050"),
+    ],
+)
+def test_a_moment_is_found_where_a_stream_s_past_came_after_another_one(
+    order: log_order.Order, moment: float, found: str | None
+) -> None:
+    feed = Feed()
+    for second in (*range(100, 105), *range(1_500, 1_600)):
+        feed.put(f"a {second}", stream=0, at=second)
+    for second in range(2_100):
+        feed.put(f"b {second}", stream=1, at=second)
+    pane, _ = pane_of(feed, Shown(order=order))
+    texts(pane)
+    index = pane.index_at(BASE + moment)
+
+    assert (pane.line(index).text if index is not None else None) == found
+
+
 def test_search_goes_both_ways() -> None:
     feed = Feed()
     feed.put("a", "x1", "b", "x2")
