@@ -200,7 +200,7 @@ class LogPane(LogFlow):
         return low if low < self._rows.end else None
 
     def _index_at(self, nanoseconds: int) -> int:
-        """The number of the first row that is not before this moment, that behind all if none is."""
+        """The number of the first row that is not before this moment, or the end."""
         if self.shown.order == "arrival":
             return self._first_at(nanoseconds)
         for first, part in self._rows.located():
