@@ -42,6 +42,10 @@ class TimeMerge:
     def __len__(self) -> int:
         return self._pending
 
+    def wait(self, now: float) -> float:
+        """Seconds until the next lines are due; 0 where some are, or none is held back."""
+        return max(0.0, self._batches[0][0] - now) if self._batches else 0.0
+
     def add(self, runs: Iterable[Run], now: float, wall: int) -> None:
         """Takes lines that arrived together.
 

@@ -95,8 +95,11 @@ class LogPane(LogFlow):
         def changed() -> None:
             more = self.advance()
             callback()
-            if (more or len(self._order.merge)) and not timers:
-                delay = _TURN_SECONDS if more else self._order.merge.hold_back / 4
+            merge = self._order.merge
+            if (more or len(merge)) and not timers:
+                # What is due and stays, in a pause, is looked at now and then.
+                wait = merge.wait(self._clock()) or merge.hold_back / 4
+                delay = _TURN_SECONDS if more else max(_TURN_SECONDS, wait)
                 timers.add(asyncio.get_running_loop().call_later(delay, again))
 
         unsubscribe = self._feed.subscribe(changed)

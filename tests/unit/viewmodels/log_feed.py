@@ -19,6 +19,7 @@ class Feed:
         self.ring = Ring(lines=lines, quota=quota)
         self.generation = 0
         self.hidden: set[int] = set()
+        self.listeners: list[Callable[[], None]] = []
 
     def is_selected(self, stream: int) -> bool:
         return stream not in self.hidden
@@ -29,8 +30,9 @@ class Feed:
     def colour_of(self, stream: int) -> int:
         return stream
 
-    def subscribe(self, _callback: Callable[[], None], /) -> Callable[[], None]:
-        return lambda: None
+    def subscribe(self, callback: Callable[[], None], /) -> Callable[[], None]:
+        self.listeners.append(callback)
+        return lambda: self.listeners.remove(callback)
 
     def put(self, *texts: str, stream: int = 0, at: float = 0.0, mark: int = LINE) -> None:
         for text in texts:

@@ -35,6 +35,17 @@ def test_history_waits_longer_than_news() -> None:
     assert len(merge.take(BACKFILL_HOLD)[1]) == 1
 
 
+def test_it_is_known_when_the_next_lines_are_due() -> None:
+    merge = TimeMerge()
+    assert merge.wait(10.0) == 0
+    merge.add([(0, [1], [0])], 10.0, 1)
+    merge.add([(0, [2], [1])], 10.2, 2)
+    assert merge.wait(10.1) == pytest.approx(HOLD_BACK - 0.1)
+    assert merge.wait(11.0) == 0
+    merge.take(10.0 + HOLD_BACK)
+    assert merge.wait(10.5) == pytest.approx(HOLD_BACK - 0.3)
+
+
 def test_what_comes_too_late_is_told_apart() -> None:
     merge = TimeMerge()
     merge.add([(1, [_NOW + 50], [0])], 0.0, _NOW)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.resources.record import Tone
 from k8stui.viewmodels import log_order
-from k8stui.viewmodels.log_pane import Shown
+from k8stui.viewmodels.log_merge import HOLD_BACK
+from k8stui.viewmodels.log_pane import LogPane, Shown
+from tests.unit.logs.virtual_time import run_virtual
 from tests.unit.viewmodels.log_feed import BASE, Feed, pane_of, texts
 
 
@@ -266,3 +270,23 @@ def test_where_lines_come_too_fast_to_be_put_in_order_they_are_shown_and_counted
     clock.now = 20.0
     assert texts(pane) == ["start", *late, "later"]
     assert pane.unordered == 0
+
+
+def test_a_line_that_is_held_back_is_shown_when_it_is_due() -> None:
+    async def play() -> list[float]:
+        loop = asyncio.get_running_loop()
+        feed = Feed()
+        pane = LogPane(feed, Shown(order="time"), clock=loop.time, wall=lambda: BASE + loop.time())
+        texts(pane)
+        shown: list[float] = []
+        end = pane.subscribe(lambda: shown.append(loop.time()) if pane.line_count else None)
+        await asyncio.sleep(1.0)
+        feed.put("late", at=1.0)
+        for listener in feed.listeners:
+            listener()
+        await asyncio.sleep(2.0)
+        end()
+        return shown
+
+    (first, *_) = run_virtual(play())
+    assert first == pytest.approx(1.0 + HOLD_BACK, abs=0.01)
