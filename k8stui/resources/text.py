@@ -31,7 +31,10 @@ _TABLE: dict[int, str] = (
 )
 # Blank or nothing at all, though they count as letters and marks. Variation selectors 15 and 16
 # make an emoji or a text of what is before them.
-_BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+_BLANK = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164"
+    "\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+)
 # More marks than any script puts on one letter hide the lines above and below.
 _FLOOD = (
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
