@@ -95,6 +95,10 @@ class KeptLines:
         """The line with this index, None when it is not kept."""
         return self._at.get(index)
 
+    def lines(self) -> dict[int, Line]:
+        """All that is kept, by index, as it is now."""
+        return dict(self._at)
+
     def indexes_of(self, stream: int) -> list[int]:
         """The indexes of the lines that are kept of this stream, oldest first."""
         return [index for index, _ in self._lines.get(stream, ())]

@@ -10,7 +10,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
-from k8stui.logs.quota import KeptLines, RawBlock
+from k8stui.logs.quota import KeptLines, Line, RawBlock
 
 DEFAULT_LINES = 100_000
 DEFAULT_BYTES = 64 << 20
@@ -274,6 +274,10 @@ class Ring:
             return []
         parts = merge(*self._kept.streams(), key=itemgetter(0))
         return [(index, RawLine(*line)) for index, line in parts]
+
+    def kept_lines(self) -> dict[int, Line]:
+        """The same as they are now, in any order."""
+        return {} if self._kept is None else self._kept.lines()
 
     def release_kept(self) -> None:
         """The quota keeps nothing any more of what has left so far."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from k8stui.logs.export import SaveForm, Tee
+from k8stui.logs.export import SaveForm, Tee, save_lines
 from k8stui.logs.feed import Tailing
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.log_pane import LogPane
+
+FORMS: dict[str, SaveForm] = {form: form for form in get_args(SaveForm)}
+"""By their names."""
 
 
 class LogFiles:
@@ -25,25 +29,38 @@ class LogFiles:
     def __init__(self, tail: Tailing, pane: Callable[[], LogPane]) -> None:
         self.tee: Tee | None = None
         self.tee_path: Path | None = None
+        self.saving = 0
+        """How many files are being written at present."""
         self._tail = tail
         self._pane = pane
         self._untee: Callable[[], None] | None = None
+        self._paths: set[Path] = set()
+        """Of all files so far: two of one second are two files."""
 
-    def save(
+    async def save(
         self, directory: Path, name: str, form: SaveForm = "text", *, all_lines: bool = False
     ) -> tuple[Path, int]:
-        """Writes lines to a private file there; gives its path and their number.
+        """Writes the lines of this moment to a private file there, in a thread.
+
+        The file comes into being even when nobody waits for it any more.
+
+        Returns:
+            Its path and the number of lines.
 
         Raises:
             K8sTuiError: it can't be written.
         """
-        path = _file(directory, name, "jsonl" if form == "jsonl" else "log")
-        return path, self._pane().save(path, form, all_lines=all_lines)
+        path = self._file(directory, name, "jsonl" if form == "jsonl" else "log")
+        lines = self._pane().held(all_lines=all_lines)
+        self.saving += 1
+        try:
+            return path, await asyncio.to_thread(save_lines, path, lines, form)
+        finally:
+            self.saving -= 1
 
-    def save_as(self, directory: Path, name: str, *, form: str, all_lines: bool) -> str:
+    async def save_as(self, directory: Path, name: str, *, form: str, all_lines: bool) -> str:
         """The same, in one of the forms `text`, `raw` and `jsonl`; says what was done."""
-        forms: dict[str, SaveForm] = {form: form for form in get_args(SaveForm)}
-        path, lines = self.save(directory, name, forms[form], all_lines=all_lines)
+        path, lines = await self.save(directory, name, FORMS[form], all_lines=all_lines)
         return f"{lines:,} lines saved to {clean_text(str(path))}"
 
     def toggle_tee(self, directory: Path, name: str) -> str:
@@ -54,7 +71,7 @@ class LogFiles:
         """
         if self.tee is not None and self.tee_path is not None:
             return f"{self.end():,} lines written to {clean_text(str(self.tee_path))}"
-        path = _file(directory, name, "tee.log")
+        path = self._file(directory, name, "tee.log")
         self.tee, self.tee_path = Tee(self._tail, path), path
         self._untee = self._tail.on_lines(self.tee.lines)
         return f"all lines that come are written to {clean_text(str(path))} too"
@@ -69,8 +86,12 @@ class LogFiles:
         self.tee = self._untee = None
         return written
 
-
-def _file(directory: Path, name: str, ending: str) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    safe = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[:100]
-    return directory / f"{safe or 'logs'}-{stamp}.{ending}"
+    def _file(self, directory: Path, name: str, ending: str) -> Path:
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        safe = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[:100] or "logs"
+        path, number = directory / f"{safe}-{stamp}.{ending}", 1
+        while path in self._paths or path.exists():
+            number += 1
+            path = directory / f"{safe}-{stamp}-{number}.{ending}"
+        self._paths.add(path)
+        return path

@@ -202,9 +202,6 @@ class LogFlow:
         found = self._rows.at(self._rows.first)[0]
         return is_entry(found) or found >= line
 
-    def _holds(self, line: int) -> bool:
-        return self._feed.ring.holds(line)
-
     def _take(self, added: Added) -> None:
         """Shows of these lines what the filter lets through."""
         self._version += 1

@@ -68,6 +68,8 @@ def state_parts(logs: SubjectLogs, *, follow: bool, new: int) -> list[Part]:
     if logs.files.tee is not None:
         error = logs.files.tee.error
         parts.append(Part(f"tee: {error}", Tone.ERROR) if error else Part("tee", Tone.ACCENT))
+    if logs.files.saving:
+        parts.append(Part("saving", Tone.ACCENT))
     if not total:
         parts.append(Part("no streams", Tone.MUTED))
     else:

@@ -7,12 +7,12 @@ milliseconds, the newest lines first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
-from k8stui.logs.export import SaveForm, save_lines
 from k8stui.logs.feed import LogFeed, StreamName
+from k8stui.logs.held_lines import HeldLines
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import RawLine
 from k8stui.logs.stamps import NANOSECONDS
@@ -288,29 +288,22 @@ class LogPane(LogFlow):
         """Writes times and names as the lines on the screen have them."""
         return self._writer
 
-    def save(self, path: Path, form: SaveForm = "text", *, all_lines: bool = False) -> int:
-        """Writes what is shown, or all that is held, to a file of mode 0600.
+    def held(self, *, all_lines: bool = False) -> Iterator[tuple[StreamName, RawLine]]:
+        """What is shown, or all that is held, as it is now; may be read in another thread."""
+        held = HeldLines(self._feed.ring)
+        names = {stream: self._feed.name_of(stream) for stream in held.streams()}
+        if all_lines:
+            return ((names[line.stream], line) for line in held)
+        rows = self._rows.between(self._rows.first, self._rows.end)
+        return ((names[line.stream], line) for line in _lines_of_rows(held, rows))
 
-        Returns:
-            How many lines were written.
 
-        Raises:
-            K8sTuiError: it can't be written.
-        """
-        return save_lines(path, self._all_lines() if all_lines else self._shown_lines(), form)
-
-    def _all_lines(self) -> Iterator[tuple[StreamName, RawLine]]:
-        ring = self._feed.ring
-        for _, line in ring.range(ring.first, ring.end):
-            yield self._feed.name_of(line.stream), line
-
-    def _shown_lines(self) -> Iterator[tuple[StreamName, RawLine]]:
-        ring = self._feed.ring
-        for row in self._rows.between(self._rows.first, self._rows.end):
-            line, sub = unpacked(row)
-            if sub == 0 and not is_entry(line) and self._holds(line):
-                raw = ring[line]
-                yield self._feed.name_of(raw.stream), raw
+def _lines_of_rows(held: HeldLines, rows: Iterable[int]) -> Iterator[RawLine]:
+    for row in rows:
+        line, sub = unpacked(row)
+        if sub == 0 and not is_entry(line):
+            with contextlib.suppress(IndexError):
+                yield held[line]
 
 
 __all__ = ["LogPane", "Shown", "Times", "zone_of"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual import on
 
-from k8stui.ui.screens.logs import LogScreen, TypedLine
+from k8stui.ui.screens.log_saving import LogSavingScreen
+from k8stui.ui.screens.logs import TypedLine
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.viewmodels.log_moment import parse_moment
 from k8stui.viewmodels.log_text import zone_of
@@ -14,7 +15,7 @@ _HEAD_LINES = 10_000
 _MOST_TURNS = 10
 
 
-class LogHistoryScreen(LogScreen):
+class LogHistoryScreen(LogSavingScreen):
     """The only keys of the log pane that ask the server for anything but a stream."""
 
     def action_log_since(self, which: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from textual import events, on
@@ -23,14 +22,6 @@ from k8stui.viewmodels.log_clusters import LogClusters
 
 _MOST_COPIED = 100_000
 """Characters; many terminals take no more through OSC 52."""
-_SAVES = (
-    ("text", False, "shown lines as text"),
-    ("text", True, "all lines as text"),
-    ("raw", False, "shown lines, raw bytes"),
-    ("raw", True, "all lines, raw bytes"),
-    ("jsonl", False, "shown lines as JSON with all that is known of them"),
-    ("jsonl", True, "all lines as JSON with all that is known of them"),
-)
 
 
 class TypedLine(NamedTuple):
@@ -285,37 +276,6 @@ class LogScreen(MainScreen):
             from k8stui.ui.screens.log_detail import LogLineScreen
 
             self.app.push_screen(LogLineScreen(self.logs, row))
-
-    # -- files --------------------------------------------------------------------------------
-
-    def action_log_save(self) -> None:
-        self._save("text", False)
-
-    def action_log_save_as(self) -> None:
-        choices = [Choice(str(at), title) for at, (_, _, title) in enumerate(_SAVES)]
-
-        def picked(chosen: str | None) -> None:
-            if chosen is not None:
-                form, every, _ = _SAVES[int(chosen)]
-                self._save(form, every)
-
-        self.app.push_screen(Picker("Save the logs", choices), picked)
-
-    def _save(self, form: str, every: bool) -> None:
-        self._with_file(partial(self.logs.files.save_as, form=form, all_lines=every))
-
-    def _with_file(self, work: Callable[..., str]) -> None:
-        subject = self.subject()
-        try:
-            text = work(self.host.state_directory, subject.title if subject else "logs")
-        except K8sTuiError as error:
-            self.fail(error)
-            return
-        self.show_log_header()
-        self.tell(text, 10.0)
-
-    def action_log_tee(self) -> None:
-        self._with_file(self.logs.files.toggle_tee)
 
     # -- the instances before -----------------------------------------------------------------
 
