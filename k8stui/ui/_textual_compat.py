@@ -17,6 +17,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -363,6 +364,10 @@ class Dialog(StyledOnce, ModalScreen[_Result]):
 
     Textual's takes the screen below with it when two keys that leave it arrive before it is gone.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "app.help", "Help", show=False),
+    ]
 
     def dismiss(self, result: _Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_active else _nothing()

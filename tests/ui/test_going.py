@@ -8,6 +8,7 @@ from textual import events
 from textual.command import CommandList
 from textual.widgets import OptionList
 
+from k8stui.actions.interface import Comparison
 from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError
 from k8stui.resources.kinds import ResourceType
@@ -15,6 +16,7 @@ from k8stui.resources.table import TableRow, columns_for
 from k8stui.ui._textual_compat import Palette
 from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.screens.cockpit import CockpitScreen
+from k8stui.ui.screens.comparison import ComparisonScreen
 from k8stui.ui.screens.help import HelpScreen, help_document
 from k8stui.ui.screens.picker import Picker
 from k8stui.ui.widgets.key_bar import KeyBar
@@ -252,6 +254,20 @@ async def test_the_help_opens_scrolls_and_closes() -> None:
         await run.press("G")
         await run.press("escape")
         assert run.cockpit
+
+
+async def test_the_help_opens_over_a_text_that_is_read_and_gives_it_back() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        sides = Comparison(
+            before_title="now", after_title="revision 6", changes=(), before={}, after={"a": 2}
+        )
+        run.app.push_screen(ComparisonScreen("deploy/web", sides))
+        await run.sees("v beside each other")
+        for key in ("question_mark", "f1"):
+            await run.hit(key)
+            await run.sees("Go to any kind")
+            await run.hit(key)
+            await run.sees("v beside each other")
 
 
 async def test_the_palette_lists_every_action_and_runs_it() -> None:

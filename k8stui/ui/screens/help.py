@@ -74,10 +74,10 @@ def _row(keys: str, text: str) -> Line:
 
 
 class TextScreen(Dialog[None]):
-    """A text to be read over everything else; any of Escape, `?` and `q` leaves."""
+    """A text to be read over everything else; Escape and `q` leave, `?` is help as everywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,f1", "leave", "Leave", show=False),
+        Binding("escape,q", "leave", "Leave", show=False),
     ]
 
     def __init__(self, document: Document) -> None:
@@ -101,7 +101,11 @@ class TextScreen(Dialog[None]):
 
 
 class HelpScreen(TextScreen):
-    """All keys."""
+    """All keys; the key that opened it closes it too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "leave", "Leave", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__(help_document())
