@@ -38,7 +38,7 @@ REVISION_COLUMNS: tuple[Column[RevisionRow], ...] = (
     ),
     age_column(),
     text_column("image", "IMAGE", lambda row: row.image_text),
-    text_column("state", "STATE", lambda row: row.word, priority=1, tone=_tone),
+    text_column("state", "STATE", lambda row: row.word, tone=_tone),
     text_column("cause", "CAUSE", lambda row: row.change_cause, priority=1),
     text_column("name", "NAME", lambda row: row.name, priority=2),
 )

@@ -101,7 +101,11 @@ class Cockpit:
         )
         self._revision_rows: Rows[RevisionRow] = Rows()
         self.revisions: TableView[RevisionRow] = TableView(
-            [self._revision_rows], REVISION_COLUMNS, default_sort=Sort("revision"), clock=clock
+            [self._revision_rows],
+            REVISION_COLUMNS,
+            default_sort=Sort("revision"),
+            flexible={"image": "end"},  # what has changed stands first
+            clock=clock,
         )
         self._container_rows: Rows[ContainerRow] = Rows()
         self.containers: TableView[ContainerRow] = TableView(

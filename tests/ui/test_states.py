@@ -130,3 +130,28 @@ async def test_long_reasons_push_neither_each_other_nor_the_revisions_out_of_sig
             "✓6",
         ):
             await run.sees(line)
+
+
+async def test_what_a_revision_is_stands_beside_an_image_that_has_no_room() -> None:
+    image = "registry.example/a-service-with-a-rather-long-name-that-someone-chose:1.8.0-rc.1"
+    cluster = shop.shop()
+    cluster.apply(make.replicaset("web", shop.WEB_OLD, revision=6, desired=2, image=image))
+    async with running(cluster, WIDE) as run:
+        await run.press("j")
+        assert run.cursor_in("workloads") == shop.WEB.uid
+        await run.sees("Rollout of web")
+        newest = next(line for line in run.text.splitlines() if "▶7" in line)
+        assert "web:1.8 (was a-" in newest
+        assert "… rolling to" in newest
+
+
+@pytest.mark.parametrize(("phase", "words"), [(None, "● live"), (STALE, "! stale 75s")])
+async def test_the_smallest_window_still_says_whether_it_is_true(
+    phase: Phase | None, words: str
+) -> None:
+    cluster = shop.shop()
+    async with running(cluster, (40, 10)) as run:
+        if phase is not None:
+            cluster.set_phase(phase, "pods")
+            await run.settle()
+        assert words in run.text.splitlines()[0]

@@ -13,6 +13,8 @@ from k8stui.ui.widgets.one_line import Part as Drawn
 from k8stui.viewmodels.status_parts import Part
 
 _SEPARATOR = " · "
+_BLANKS = 8
+"""Around and between place, state and cluster."""
 
 
 class StatusBar(OneLine):
@@ -37,14 +39,23 @@ class StatusBar(OneLine):
         place, state, cluster = self._parts
         width = self.size.width
         texts = (_joined(place), state.text, _joined(cluster))
-        if sum(map(cell_len, texts)) + 8 > width:
+        if sum(map(cell_len, texts)) + _BLANKS > width:
             place, cluster = _shortened(place), _shortened(cluster)
-            room = width - cell_len(_joined(place)) - cell_len(_joined(cluster)) - 8
+            least = cell_len(state.text if state.short is None else state.short)
+            # Whether what one sees is true stands before how the cluster does.
+            while cluster and _room(width, place, cluster) < least:
+                cluster = cluster[1:]
+            room = _room(width, place, cluster)
             if cell_len(state.text) > room:
                 text = state.short if state.short is not None and room < 24 else state.text
-                state = state._replace(text=_cut(text, max(room, cell_len(state.short or ""))))
+                state = state._replace(text=_cut(text, max(room, least)))
         left = [(" ", ""), *_drawn(place), ("   ", ""), _draw(state)]
         self.show(tuple(left), (*_drawn(cluster), (" ", "")))
+
+
+def _room(width: int, place: Sequence[Part], cluster: Sequence[Part]) -> int:
+    """What these leave to the state between them."""
+    return width - cell_len(_joined(place)) - cell_len(_joined(cluster)) - _BLANKS
 
 
 def _shortened(parts: Sequence[Part]) -> list[Part]:
