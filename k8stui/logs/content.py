@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from enum import StrEnum
@@ -16,6 +17,10 @@ LONGEST_SHOWN = 16 << 10
 _LONGEST_READ = 8 * LONGEST_SHOWN
 """Bytes of one line that are looked at for them; the rest may be colour codes or no UTF-8 at all,
 which takes a hundred times as long as text."""
+_PIECE = 8 << 10
+"""Bytes of a line that are made clean at once, some milliseconds at most."""
+_LONGEST_SEQUENCE = 64
+"""Characters of a colour code; what is longer is none that anything writes."""
 _CONTINUED = bytes(range(0x80, 0xC0))
 """Bytes that don't begin a character."""
 _MOST_NESTED = 64
@@ -115,6 +120,27 @@ def plain_text(message: bytes) -> str:
     if "\x1b" in text:
         text = SGR.sub("", text)
     return clean_text(_cut(text, more))
+
+
+def whole_text(message: bytes) -> str:
+    """The same without an end: all that the line says, for a file.
+
+    A piece at a time: other threads have their say between two of them, and what is no UTF-8 at all
+    takes a hundred times as long as text.
+    """
+    if b"\r" in message:
+        message = message.rstrip(b"\r").rpartition(b"\r")[2]
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    pieces: list[str] = []
+    rest = ""
+    for start in range(0, len(message), _PIECE):
+        last = start + _PIECE >= len(message)
+        text = rest + decoder.decode(message[start : start + _PIECE], last)
+        # A sequence may go on in the next piece.
+        cut = -1 if last else text.rfind("\x1b", -_LONGEST_SEQUENCE)
+        text, rest = (text, "") if cut < 0 else (text[:cut], text[cut:])
+        pieces.append(clean_text(SGR.sub("", text) if "\x1b" in text else text))
+    return "".join(pieces)
 
 
 def own_colours(message: bytes) -> tuple[str, tuple[Painted, ...]]:

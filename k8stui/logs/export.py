@@ -1,4 +1,4 @@
-"""Log lines in files: saved as a whole, or written along as they come."""
+"""Log lines in files that are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Literal
 import msgspec
 
 from k8stui.errors import K8sTuiError
-from k8stui.logs.content import plain_text
-from k8stui.logs.feed import LogFeed, StreamName
+from k8stui.logs.content import whole_text
+from k8stui.logs.feed import StreamName
 from k8stui.logs.ring import KIND_MASK, LINE, RawLine
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.paths import open_private
@@ -49,7 +49,7 @@ def file_line(name: StreamName, line: RawLine, form: SaveForm) -> bytes:
             "message": line.message.decode("utf-8", "replace"),
         }
         return msgspec.json.encode(fields) + b"\n"
-    text = plain_text(line.message)
+    text = whole_text(line.message)
     return f"{utc_stamp(line.time)} {name.pod} {name.container} {text}\n".encode()
 
 
@@ -80,48 +80,3 @@ def save_lines(
             beside.unlink(missing_ok=True)
         raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
     return count
-
-
-class Tee:
-    """Writes lines to a file as they come, over every reconnect and restart.
-
-    Args:
-        feed: The engine; `lines` is to be its `on_lines` hook.
-        path: Appended to; only its owner can read it.
-
-    Raises:
-        K8sTuiError: the file can't be opened.
-    """
-
-    def __init__(self, feed: LogFeed, path: Path, form: SaveForm = "text") -> None:
-        self.error = ""
-        """Why it stopped, empty while it writes."""
-        self.written = 0
-        self._feed = feed
-        self._form = form
-        try:
-            descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
-        except OSError as error:
-            raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
-        self._file = os.fdopen(descriptor, "ab")
-
-    def lines(self, first: int) -> None:
-        """Writes what is in the ring from `first` on."""
-        if self.error or self._file.closed:
-            return
-        ring = self._feed.ring
-        try:
-            for _, line in ring.range(first, ring.end):
-                if self._form == "raw" and line.mark & KIND_MASK != LINE:
-                    continue
-                name = self._feed.name_of(line.stream)
-                self._file.write(file_line(name, line, self._form))
-                self.written += 1
-            self._file.flush()
-        except OSError as error:
-            self.error = f"can't write: {error.strerror}"
-
-    def close(self) -> None:
-        """Ends the file."""
-        with contextlib.suppress(OSError):
-            self._file.close()

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from k8stui.logs.export import SaveForm, Tee, save_lines
+from k8stui.logs.export import SaveForm, save_lines
 from k8stui.logs.feed import Tailing
+from k8stui.logs.tee import Tee
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.log_pane import LogPane
 
@@ -63,28 +64,30 @@ class LogFiles:
         path, lines = await self.save(directory, name, FORMS[form], all_lines=all_lines)
         return f"{lines:,} lines saved to {clean_text(str(path))}"
 
-    def toggle_tee(self, directory: Path, name: str) -> str:
+    async def toggle_tee(self, directory: Path, name: str) -> str:
         """Begins to write all lines that come to a file as well, or ends it; says what was done.
 
         Raises:
             K8sTuiError: it can't be opened.
         """
-        if self.tee is not None and self.tee_path is not None:
-            return f"{self.end():,} lines written to {clean_text(str(self.tee_path))}"
+        tee, path = self.tee, self.tee_path
+        if tee is not None and path is not None:
+            self.end()
+            await tee.closed()
+            why = f"; {tee.error}" if tee.error else ""
+            return f"{tee.written:,} lines written to {clean_text(str(path))}{why}"
         path = self._file(directory, name, "tee.log")
         self.tee, self.tee_path = Tee(self._tail, path), path
         self._untee = self._tail.on_lines(self.tee.lines)
         return f"all lines that come are written to {clean_text(str(path))} too"
 
-    def end(self) -> int:
-        """Ends the file that is written along; gives its number of lines."""
-        assert self.tee is not None
-        written = self.tee.written
+    def end(self) -> None:
+        """Ends the file that is written along, where there is one."""
         if self._untee is not None:
             self._untee()
-        self.tee.close()
+        if self.tee is not None:
+            self.tee.close()
         self.tee = self._untee = None
-        return written
 
     def _file(self, directory: Path, name: str, ending: str) -> Path:
         stamp = time.strftime("%Y%m%d-%H%M%S")

@@ -392,6 +392,5 @@ class SubjectLogs:
 
     def close(self) -> None:
         """Ends the engine and the file."""
-        if self.files.tee is not None:
-            self.files.end()
+        self.files.end()
         self._stop()

@@ -318,7 +318,7 @@ async def test_tee_writes_what_comes_until_it_is_pressed_again(said: list[str]) 
         await run.press("greater_than_sign")
         await run.loses("tee · ")
         run.cluster.tail.put(shop.CRASHER, "behind")
-        assert said[-1].startswith("2 lines written to ")
+        await run.until(lambda: said[-1].startswith("2 lines written to "))
         assert [line.rsplit(" ", 1)[-1] for line in saved("*.tee.log")] == ["while", "runs"]
 
 

@@ -53,8 +53,11 @@ class LogSavingScreen(LogScreen):
         return subject.title if subject else "logs"
 
     def action_log_tee(self) -> None:
+        self.run_worker(self._tee(), group="tee")
+
+    async def _tee(self) -> None:
         try:
-            text = self.logs.files.toggle_tee(self.host.state_directory, self._file_name)
+            text = await self.logs.files.toggle_tee(self.host.state_directory, self._file_name)
         except K8sTuiError as error:
             self.fail(error)
             return

@@ -40,6 +40,25 @@ def test_forms(tmp_path: Path, form: SaveForm, expected: bytes) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["log"]
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (b"x" * 300_000, "x" * 300_000),
+        ("\u00e9".encode() * 30_000 + b"\xff", "\u00e9" * 30_000 + "\ufffd"),
+        (b"a" + b"\x1b[31;1m" * 20_000 + b"b", "ab"),
+        (b"x" * 8_190 + b"\x1b[2J" + b"y" * 20_000, "x" * 8_190 + "^[[2J" + "y" * 20_000),
+        (b"half\rwhole" + b"x" * 20_000, "whole" + "x" * 20_000),
+        (b"\x1b[" + b"1;" * 20_000, "^[[" + "1;" * 20_000),
+        (b"", ""),
+    ],
+)
+def test_text_holds_the_whole_line(tmp_path: Path, message: bytes, expected: str) -> None:
+    save_lines(tmp_path / "log", [(NAME, RawLine(0, 0, LINE, message))])
+
+    text = (tmp_path / "log").read_text()
+    assert text == f"1970-01-01T00:00:00.000000000Z web-1 app {expected}\n"
+
+
 def test_json_lines_have_all_that_is_known(tmp_path: Path) -> None:
     path = tmp_path / "log"
     assert save_lines(path, LINES, "jsonl") == 2
