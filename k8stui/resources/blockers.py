@@ -162,10 +162,9 @@ def _what(group: _Group, now: float, evidence: Evidence) -> str:
 
 def _starting_text(trouble: Trouble, answer: str) -> str:
     """No time in it: it would change every second, and it passes soon."""
-    if trouble.container and answer:
-        return f"container {trouble.container} runs but is not ready yet: {answer}"
     if trouble.container:
-        return f"container {trouble.container} runs but is not ready yet"
+        told = _told([answer or trouble.message])
+        return f"container {trouble.container} runs but is not ready yet{told}"
     return f"starting ({trouble.word}){_told([answer])}"
 
 

@@ -42,6 +42,8 @@ class Container(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     message: str = ""
     """The kubelet's (or the container's last) words on that, at most 500 characters."""
     ready: bool = False
+    probe_delay: int = 0
+    """Seconds from its start during which the kubelet does not ask yet whether it is ready."""
     restarts: int = 0
     container_id: str = ""
     started: int = 0
@@ -153,6 +155,7 @@ def _container(
         reason=now.reason,
         message=now.message,
         ready=status.ready,
+        probe_delay=_probe_delay(spec),
         restarts=status.restart_count,
         container_id=clean_text(status.container_id),
         started=now.started,
@@ -170,6 +173,12 @@ def _container(
         cpu_limit=cpu_limit,
         memory_limit=memory_limit,
     )
+
+
+def _probe_delay(spec: ContainerSpec) -> int:
+    """Both delays are counted from the container's start; readiness waits for startup."""
+    probes = (spec.readiness_probe, spec.startup_probe)
+    return max((one.initial_delay_seconds for one in probes if one is not None), default=0)
 
 
 class _Moment(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
+from k8stui.resources.age import human_duration
 from k8stui.resources.containers import Container
 from k8stui.resources.pods import Pod
 
@@ -23,7 +24,7 @@ TroubleKind = Literal[
     "terminating",
 ]
 START_GRACE: Final = 30
-"""Seconds for which a container that runs but isn't ready counts as starting."""
+"""Seconds for which a container that is probed but isn't ready counts as starting."""
 CREATION_GRACE: Final = 60
 """Seconds for which creating a pod's containers counts as starting."""
 
@@ -147,10 +148,13 @@ def _container_trouble(container: Container, pod: Pod, now: float) -> Trouble | 
         return None
     if container.kind == "init":
         return _slow(container, pod, now, "init", f"Init:{container.name}")
-    kind: TroubleKind = "starting" if now - container.started < START_GRACE else "not ready"
+    probed = container.started + container.probe_delay
+    kind: TroubleKind = "starting" if now - probed < START_GRACE else "not ready"
+    first = f"its first probe is {human_duration(container.probe_delay)} after its start"
     return Trouble(
         kind,
         "not ready",
+        first if now < probed and container.probe_delay >= START_GRACE else "",
         container=container.name,
         image=container.image,
         restarts=container.restarts,

@@ -16,11 +16,17 @@ class Resources(msgspec.Struct, gc=False):
     limits: dict[str, str] | None = None
 
 
+class Probe(msgspec.Struct, gc=False, rename="camel"):
+    initial_delay_seconds: int = 0
+
+
 class ContainerSpec(msgspec.Struct, gc=False, rename="camel"):
     name: str = ""
     image: str = ""
     resources: Resources | None = None
     restart_policy: str | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
 
 
 class ReadinessGate(msgspec.Struct, gc=False, rename="camel"):

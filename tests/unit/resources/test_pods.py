@@ -246,3 +246,16 @@ def test_text_of_the_cluster_is_clean() -> None:
     shown += [pod.message, pod.containers[0].name, pod.containers[0].image]
     assert all(text.isprintable() for text in shown)
     assert pod.message.endswith("second")
+
+
+def test_a_container_is_probed_when_both_delays_are_over() -> None:
+    delays = {
+        "readinessProbe": {"initialDelaySeconds": 30},
+        "startupProbe": {"initialDelaySeconds": 120, "periodSeconds": 5},
+        "livenessProbe": {"initialDelaySeconds": 900},
+    }
+    pod = a_pod(
+        {"containers": [{"name": "a", **delays}, {"name": "b", "readinessProbe": {}}]},
+        {"containerStatuses": [{"name": "a"}, {"name": "b"}]},
+    )
+    assert [one.probe_delay for one in pod.containers] == [120, 0]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from k8stui.resources.blockers import names_text, pod_sentences
+from k8stui.resources.blockers import names_text, pod_sentences, sentences_of
 from k8stui.resources.containers import Container
 from k8stui.resources.pods import Pod
 
@@ -143,15 +143,37 @@ def test_what_does_not_pass_by_itself(pods: list[Pod], sentences: list[str]) -> 
     [
         pod("a", running(ready=True), is_ready=True, phase="Running"),
         pod("a", running(started=int(NOW) - 5), phase="Running"),
+        pod("a", running(probe_delay=600), phase="Running"),
+        pod("a", running(probe_delay=280), phase="Running"),
         pod("a", waiting("ContainerCreating"), created=int(NOW) - 5, started=int(NOW) - 5),
         pod("a", scheduled=False),
         pod("a", running(), deleted=int(NOW) + 20),
         pod("a", phase="Succeeded", status="Completed"),
     ],
-    ids=["ready", "just started", "being created", "new", "within its grace", "done"],
+    ids=[
+        "ready",
+        "just started",
+        "not probed",
+        "just probed",
+        "being created",
+        "new",
+        "within its grace",
+        "done",
+    ],
 )
 def test_the_ordinary_way_of_things_is_no_trouble(calm: Pod) -> None:
     assert pod_sentences([calm], NOW) == ()
+
+
+def test_a_container_that_is_not_probed_yet_says_when_it_will_be() -> None:
+    early = sentences_of([pod("a", running(probe_delay=600), phase="Running")], NOW)
+    assert early.passing == (
+        "a: container app runs but is not ready yet: its first probe is 10m after its start",
+    )
+    late = sentences_of([pod("a", running(probe_delay=240), phase="Running")], NOW)
+    assert late.lasting == (
+        "a: container app has been running for 5m but is not ready: its probe does not pass",
+    )
 
 
 @pytest.mark.parametrize(
