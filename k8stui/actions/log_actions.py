@@ -178,7 +178,12 @@ LOG_ACTIONS: tuple[ActionSpec, ...] = (
     _log(
         "save", "ctrl+s", "Save", "Save the log lines that are shown to a private file", footer=11
     ),
-    _log("save_as", "W", "Save as", "Save the shown or all lines as text, raw bytes or JSON lines"),
+    _log(
+        "save_as",
+        "W",
+        "Save as",
+        "Save the shown lines, all, or all that the server has as text, raw bytes or JSON lines",
+    ),
     _log(
         "tee",
         "greater_than_sign",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -20,6 +20,18 @@ from k8stui.logs.stamps import NANOSECONDS
 from k8stui.paths import open_private
 
 SaveForm = Literal["text", "raw", "jsonl"]
+
+
+class Written(msgspec.Struct, frozen=True):
+    """How far a file has come that is written log by log."""
+
+    of: int
+    """How many logs are wanted."""
+    logs: int = 0
+    """How many of them were read to their end."""
+    lines: int = 0
+    without: int = 0
+    """How many containers have no log."""
 
 
 def safe_file_name(text: str, ending: str) -> str:
@@ -53,6 +65,36 @@ def file_line(name: StreamName, line: RawLine, form: SaveForm) -> bytes:
     return f"{utc_stamp(line.time)} {name.pod} {name.container} {text}\n".encode()
 
 
+def write_lines(file: BinaryIO, lines: Iterable[tuple[StreamName, RawLine]], form: SaveForm) -> int:
+    """Writes lines to a file; `raw` leaves notices out. Gives the number of those written."""
+    count = 0
+    for name, line in lines:
+        if form != "raw" or line.mark & KIND_MASK == LINE:
+            file.write(file_line(name, line, form))
+            count += 1
+    return count
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that only its owner can read, which is there when the block has come to its end.
+
+    Raises:
+        K8sTuiError: it can't be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = open_private(beside, os.O_WRONLY | os.O_EXCL)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
+
+
 def save_lines(
     path: Path, lines: Iterable[tuple[StreamName, RawLine]], form: SaveForm = "text"
 ) -> int:
@@ -64,19 +106,5 @@ def save_lines(
     Raises:
         K8sTuiError: it can't be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    count = 0
-    try:
-        descriptor = open_private(beside, os.O_WRONLY | os.O_EXCL)
-        with os.fdopen(descriptor, "wb") as file:
-            for name, line in lines:
-                if form == "raw" and line.mark & KIND_MASK != LINE:
-                    continue
-                file.write(file_line(name, line, form))
-                count += 1
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise K8sTuiError(f"can't write {path}: {error.strerror}") from error
-    return count
+    with whole_file(path) as file:
+        return write_lines(file, lines, form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.table_codec import Definitions, TableCodec
 from k8stui.errors import K8sTuiError
 from k8stui.logs.book import StreamBook
+from k8stui.logs.export import SaveForm, Written
 from k8stui.logs.feed import LogFeed, Stream, Tailing
 from k8stui.logs.joined import JoinedTail
 from k8stui.logs.last_line import last_line
@@ -23,6 +25,7 @@ from k8stui.logs.pods import CollectionPods
 from k8stui.logs.previous import read_previous
 from k8stui.logs.ring import Ring
 from k8stui.logs.tail import LogTail
+from k8stui.logs.whole_log import save_whole
 from k8stui.resources.document import Document
 from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType, TypedKind
@@ -250,8 +253,21 @@ class Scope:
             logs = await read_previous(book.transport_of, streams, book.colour_of)
             return logs, logs.found
 
+        async def whole(
+            path: Path,
+            streams: Sequence[Stream],
+            form: SaveForm,
+            previous: bool,
+            told: Callable[[Written], None],
+        ) -> Written:
+            book = tail.book
+            sources = [(each, book.transport_of(each.index)) for each in streams]
+            return await save_whole(path, sources, form, told, previous=previous)
+
         joined = JoinedTail([tail], tail.ring, tail.book)
-        return SubjectLogs(joined, task.cancel, previous)
+        logs = SubjectLogs(joined, task.cancel, previous)
+        logs.files.save_whole = whole
+        return logs
 
     def _log_tail(self, ring: Ring | None = None, book: StreamBook | None = None) -> LogTail:
         return LogTail(

@@ -70,6 +70,10 @@ def state_parts(logs: SubjectLogs, *, follow: bool, new: int) -> list[Part]:
         parts.append(Part(f"tee: {error}", Tone.ERROR) if error else Part("tee", Tone.ACCENT))
     if logs.files.saving:
         parts.append(Part("saving", Tone.ACCENT))
+    whole = logs.files.whole
+    if whole is not None:
+        of = f"log {min(whole.logs + 1, whole.of)} of {whole.of}, {whole.lines:,} lines"
+        parts.append(Part(f"saving from the server: {of}", Tone.ACCENT))
     if not total:
         parts.append(Part("no streams", Tone.MUTED))
     else:

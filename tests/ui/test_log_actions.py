@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual import events
 from textual.keys import _character_to_key
 
+from k8stui.logs.export import SaveForm, Written
+from k8stui.logs.feed import Stream
 from k8stui.logs.ring import RawLine
 from k8stui.ui.screens.logs import LogScreen
 from tests.ui import shop
@@ -307,6 +312,42 @@ async def test_save_and_save_as_write_private_files(said: list[str]) -> None:
         await run.until(lambda: len(said) == 2)
         texts = [json.loads(line)["message"] for line in saved("*.jsonl")]
         assert texts == ["one", "two"]
+
+
+async def test_all_that_the_server_has_is_saved_and_can_be_stopped(said: list[str]) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def whole(
+        path: Path,
+        streams: Sequence[Stream],
+        form: SaveForm,
+        previous: bool,
+        told: Callable[[Written], None],
+    ) -> Written:
+        state = Written(of=len(streams), lines=12_345)
+        told(state)
+        reached.set()
+        await go_on.wait()
+        return msgspec.structs.replace(state, logs=1)
+
+    async with running(shop.shop(), MEDIUM) as run:
+        await opened(run, "one")
+        run.cockpit.logs.files.save_whole = whole
+        await run.press("W")
+        await run.sees("all that the server has, as JSON")
+        await run.press(*["down"] * 6, "enter")
+        await reached.wait()
+        await run.sees("log 1 of 1, 12,345 lines")
+        await run.press("W")
+        await run.sees("stop saving what the server has")
+        await run.press(*["down"] * 6, "enter")
+        await run.until(lambda: said == ["stopped: nothing was saved"])
+        await run.loses("12,345 lines")
+        go_on.set()
+        await run.press("W")
+        await run.press(*["down"] * 7, "enter")
+        await run.until(lambda: len(said) == 2)
+        assert said[-1].startswith("12,345 lines saved to ")
 
 
 async def test_tee_writes_what_comes_until_it_is_pressed_again(said: list[str]) -> None:
