@@ -107,6 +107,7 @@ class Options(msgspec.Struct, frozen=True):
             read_only_contexts=self.settings.read_only_contexts,
             request_timeout=self.request_timeout,
             demo=self.demo,
+            log_hold_back=self.settings.log_hold_back_ms / 1000,
         )
 
 

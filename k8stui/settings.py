@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from k8stui.errors import UsageError
+
+MOST_HOLD_BACK_MS = 60_000
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -21,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Send little to the terminal; absent leaves it to what the line can carry."""
     read_only_contexts: tuple[str, ...] = ()
     """Patterns (`prod-*`) of the contexts in which nothing may be written."""
+    log_hold_back_ms: Annotated[int, msgspec.Meta(ge=0, le=MOST_HOLD_BACK_MS)] = 500
+    """Milliseconds that a log line waits for earlier ones of other streams, in order by time."""
 
 
 def load_settings(path: Path) -> Settings:

@@ -39,6 +39,7 @@ from k8stui.store.collection import Collection
 from k8stui.store.ticker import Pace
 from k8stui.store.usage import UsageBook
 from k8stui.viewmodels.live import ObjectRef, View
+from k8stui.viewmodels.log_text import Shown
 from k8stui.viewmodels.subject_logs import SubjectLogs
 
 _MOST_WAIT = 10.0
@@ -127,6 +128,7 @@ class Scope:
         *,
         demo: bool,
         released: Callable[[Connection], Awaitable[None]],
+        log_hold_back: float,
     ) -> None:
         target = connection.target
         self.context = target.context
@@ -144,6 +146,7 @@ class Scope:
         self._tables: list[Table] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._released = released
+        self._log_hold_back = log_hold_back
         self._closed = False
         poller = MetricsPoller(connection.transport, namespace, self.usage, connection.recovery)
         self._pods_read = asyncio.Event()
@@ -265,7 +268,8 @@ class Scope:
             return await save_whole(path, sources, form, told, previous=previous)
 
         joined = JoinedTail([tail], tail.ring, tail.book)
-        logs = SubjectLogs(joined, task.cancel, previous)
+        shown = Shown(order="time", hold_back=self._log_hold_back)
+        logs = SubjectLogs(joined, task.cancel, previous, shown)
         logs.files.save_whole = whole
         return logs
 

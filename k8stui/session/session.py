@@ -39,6 +39,7 @@ class Session:
         read_only_contexts: Sequence[str] = (),
         request_timeout: float | None = None,
         demo: bool = False,
+        log_hold_back: float = 0.5,
     ) -> None:
         self.terminal: Terminal | None = None
         self._config = config
@@ -50,6 +51,7 @@ class Session:
         self._read_only_contexts = read_only_contexts
         self._request_timeout = request_timeout
         self._demo = demo
+        self._log_hold_back = log_hold_back
         self._recent = Recent(state_directory(environ) / "recent.json")
         self._connections: list[Connection] = []
         self._scopes: dict[Connection, int] = {}
@@ -118,6 +120,7 @@ class Session:
             self._selector,
             demo=self._demo,
             released=self._released,
+            log_hold_back=self._log_hold_back,
         )
 
     def why_read_only(self, context: str) -> str:

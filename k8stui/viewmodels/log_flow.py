@@ -104,7 +104,8 @@ class LogFlow:
     def _new_order(self) -> LineOrder:
         self._began = self._clock()
         entries = self.entries if self.shown.timeline or len(self.entries) else None
-        return LineOrder(self._feed, entries, self.shown.order, TimeMerge())
+        merge = TimeMerge(self.shown.hold_back)
+        return LineOrder(self._feed, entries, self.shown.order, merge)
 
     def _new_sieve(self) -> Sieve:
         shown = self.shown

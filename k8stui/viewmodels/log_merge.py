@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, islice, repeat
 
 HOLD_BACK = 0.5
-"""Seconds that a line waits for earlier ones of other streams."""
+"""Seconds that a line waits for earlier ones of other streams, where nothing else is said."""
 BACKFILL_HOLD = 0.8
-"""The same while streams are opened and tell what was before."""
+"""The same, at least, while streams are opened and tell what was before."""
 _OLD = 10_000_000_000
 _MOST_PENDING = 50_000
 """More lines than this don't wait: memory and time go before order."""
@@ -70,7 +70,9 @@ class TimeMerge:
                 held += keys
         if last is None:
             return
-        hold = BACKFILL_HOLD if wall - last[0] > _OLD else self.hold_back
+        hold = self.hold_back
+        if wall - last[0] > _OLD:
+            hold = max(hold, BACKFILL_HOLD)
         self._batches.append((now + hold, last))
 
     def take(self, now: float) -> tuple[list[Key], list[Key]]:

@@ -17,6 +17,7 @@ from k8stui.resources.age import human_duration
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
 from k8stui.viewmodels.log_entries import Entry
+from k8stui.viewmodels.log_merge import HOLD_BACK
 from k8stui.viewmodels.log_order import Order
 from k8stui.viewmodels.log_source import LogLine, Mark
 
@@ -42,6 +43,8 @@ class Shown(NamedTuple):
     """An IANA name, "" for this machine's own."""
     names: Names = "short"
     order: Order = "arrival"
+    hold_back: float = HOLD_BACK
+    """Seconds that a line waits for earlier ones of other streams, in an order by time."""
     timeline: bool = False
     """Whether events and state changes stand among the lines."""
     clusters: bool = False

@@ -25,6 +25,7 @@ def _written(tmp_path: Path, text: str | bytes) -> Path:
         ("read-only = true\n", Settings(read_only=True)),
         ("low-bandwidth = false\n", Settings(low_bandwidth=False)),
         ('read-only-contexts = ["prod-*"]\n', Settings(read_only_contexts=("prod-*",))),
+        ("log-hold-back-ms = 0\n", Settings(log_hold_back_ms=0)),
     ],
 )
 def test_what_it_may_hold(tmp_path: Path, text: str, settings: Settings) -> None:
@@ -44,11 +45,14 @@ def test_it_need_not_exist(tmp_path: Path) -> None:
         (
             "zzz = 1",
             "unknown key 'zzz'",
-            "it may hold: theme, read-only, low-bandwidth, read-only-contexts",
+            "it may hold: theme, read-only, low-bandwidth, read-only-contexts, log-hold-back-ms",
         ),
         ('read-only = "yes"', "read-only: expected bool, got str", ""),
         ("theme = 3", "theme: expected str, got int", ""),
         ('read-only-contexts = "prod"', "read-only-contexts: expected array, got str", ""),
+        ("log-hold-back-ms = -1", "log-hold-back-ms: expected int >= 0", ""),
+        ("log-hold-back-ms = 90000", "log-hold-back-ms: expected int <= 60000", ""),
+        ('log-hold-back-ms = "1s"', "log-hold-back-ms: expected int, got str", ""),
         (b"theme = '\xff'", "is not UTF-8 text: byte 9", ""),
     ],
 )

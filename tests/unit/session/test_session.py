@@ -250,6 +250,19 @@ async def test_what_is_around_an_object_may_be_refused(api: FakeApi, open_sessio
     await scope.close()
 
 
+async def test_log_lines_wait_as_long_as_it_is_configured(
+    api: FakeApi, open_session: Opener
+) -> None:
+    serve(api, "/api/v1/namespaces/shop/pods", "web-1")
+    scope = await open_session(log_hold_back=0.2).open(None, None)
+    logs = scope.open_logs()
+
+    assert logs.pane.shown.hold_back == 0.2
+    assert logs.pane.shown.order == "time"
+    logs.close()
+    await scope.close()
+
+
 async def test_recent_names_are_private_and_survive_garbage(tmp_path: Path) -> None:
     path = tmp_path / "state" / "recent.json"
     recent = Recent(path)

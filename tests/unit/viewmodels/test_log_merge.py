@@ -88,3 +88,15 @@ def test_as_one_sort_of_all_that_is_due(seed: int) -> None:
         assert late + ready == expected
         assert len(merge) == len(held)
     assert merge.give_all() == sorted(held)
+
+
+def test_what_was_before_waits_longer_where_live_lines_do_not() -> None:
+    merge = TimeMerge(0.0)
+    merge.add([(1, [_NOW], [0])], 0.0, _NOW)
+    assert merge.wait(0.0) == 0.0
+    merge.take(0.0)
+    merge.add([(1, [_NOW], [1])], 1.0, _NOW + 60 * 10**9)
+    assert merge.wait(1.0) == BACKFILL_HOLD
+    patient = TimeMerge(2.0)
+    patient.add([(1, [_NOW], [0])], 0.0, _NOW + 60 * 10**9)
+    assert patient.wait(0.0) == 2.0

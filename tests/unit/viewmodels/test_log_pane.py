@@ -103,6 +103,18 @@ def test_a_live_merge_waits_for_the_lines_of_other_streams() -> None:
     assert texts(pane) == ["start", "a", "b"]
 
 
+def test_how_long_it_waits_is_configured() -> None:
+    feed = Feed()
+    pane, clock = pane_of(feed, Shown(order="time", hold_back=2.0))
+    texts(pane)
+    feed.put("b", stream=1, at=1.0)
+    texts(pane)
+    clock.now = 1.9
+    assert texts(pane) == []
+    clock.now = 2.0
+    assert texts(pane) == ["b"]
+
+
 def test_the_order_within_a_stream_is_never_changed() -> None:
     feed = Feed()
     feed.put("first", at=2.0)
