@@ -28,7 +28,7 @@ from k8stui.store.usage import Unavailable
 from k8stui.viewmodels.containers import CONTAINER_COLUMNS, ContainerRow, container_rows
 from k8stui.viewmodels.live import LiveCluster, ObjectRef
 from k8stui.viewmodels.ownership import WORKLOAD_KEYS, Ownership
-from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.phase_note import phase_note, phase_text
 from k8stui.viewmodels.rollout_notes import RolloutNote, rollout_notes
 from k8stui.viewmodels.rollout_story import RolloutStories
 from k8stui.viewmodels.rows import Rows
@@ -375,9 +375,10 @@ class Cockpit:
         if (view := self._views().get(pane)) is not None and view.no_match:
             return view.no_match, Tone.MUTED
         where = f"in {self.cluster.namespace}" if self.cluster.namespace else "in all namespaces"
-        note, tone = self.note("pods")
+        phase = self.cluster.collection("pods").phase
+        note, tone = phase_text("pods", phase), phase_note("pods", phase)[1]
         if pane != "rollout" and note:
-            forbidden = isinstance(self.cluster.collection("pods").phase, Forbidden)
+            forbidden = isinstance(phase, Forbidden)
             return (f"{note} {where} · n: another namespace" if forbidden else note), tone
         if pane == "workloads":
             return f"nothing runs {where}", Tone.MUTED

@@ -25,3 +25,15 @@ def phase_note(key: str, phase: Phase) -> tuple[str, Tone]:
             return f"… reading {plural}{amount}", Tone.MUTED
         case _:
             return "", Tone.PLAIN
+
+
+def phase_text(key: str, phase: Phase) -> str:
+    """The same with the cause and what to do about it, where there is room for a sentence."""
+    note, _ = phase_note(key, phase)
+    match phase:
+        case Unauthorized(message=message):
+            return f"{note}: {message} · log in anew: k8stui notices it by itself"
+        case Stale(reason=reason):
+            return f"{note}: {reason} · ^r tries now"
+        case _:
+            return note

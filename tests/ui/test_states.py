@@ -155,3 +155,26 @@ async def test_the_smallest_window_still_says_whether_it_is_true(
             cluster.set_phase(phase, "pods")
             await run.settle()
         assert words in run.text.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (
+            Stale(NOW - 4, "can't reach https://kube.example:6443: Connection refused", NOW + 2),
+            ("Connection refused", "^r tries now"),
+        ),
+        (
+            Unauthorized('the cluster does not accept the token of user "jo" in /home/jo/.kube/it'),
+            ('user "jo" in', "/home/jo/.kube/it", "log in anew"),
+        ),
+    ],
+)
+async def test_why_nothing_could_be_read_has_room_in_a_small_window(
+    phase: Phase, words: tuple[str, ...]
+) -> None:
+    cluster = FakeCluster()
+    cluster.set_phase(phase)
+    async with running(cluster, (60, 16)) as run:
+        for word in words:
+            assert word in run.text

@@ -24,7 +24,7 @@ from k8stui.ui.widgets.tab_strip import TabStrip
 from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, TableFeed
-from k8stui.viewmodels.phase_note import phase_note
+from k8stui.viewmodels.phase_note import phase_note, phase_text
 from k8stui.viewmodels.standing import Standing
 from k8stui.viewmodels.subject_pods import SubjectPods
 from k8stui.viewmodels.table_view import Sort, TableView
@@ -261,6 +261,7 @@ class BrowseScreen(ActingScreen):
             f"{kind.kind} ({kind.key}){where}{chosen}", self.view.count_text(), note, tone
         )
         if text or self.view.no_match:
-            self.pane.table.set_empty(text or self.view.no_match, tone)
+            told = phase_text(kind.key, self.feed.collection.phase)
+            self.pane.table.set_empty(told or self.view.no_match, tone)
         else:
             self.pane.table.set_empty(f"no {kind.plural}{where}{chosen}", Tone.MUTED)

@@ -16,6 +16,7 @@ from k8stui.ui.widgets.table_paint import (
     NoticeLine,
     RowLine,
     header_strip,
+    notice_part,
     notice_strip,
     row_strip,
 )
@@ -90,7 +91,7 @@ class RowWindow(StillScroll):
         return self._source
 
     def set_empty(self, text: str, tone: Tone = Tone.MUTED) -> None:
-        """Sets the line that stands where there are no rows ("no pods in shop"). Clean text."""
+        """Sets what stands where there are no rows ("no pods in shop"). Clean text, wrapped."""
         notice = NoticeLine(text, tone)
         if notice != self._notice:
             self._notice = notice
@@ -246,8 +247,8 @@ class RowWindow(StillScroll):
         source = self._source
         count = source.row_count()
         index = self.scroll_offset.y + y - HEADER_LINES
-        if not count and y == HEADER_LINES:
-            return self._notice
+        if not count:
+            return notice_part(self._notice, y - HEADER_LINES, width=self._width)
         if not 0 <= index < count:
             return None
         key = source.key_at(index)

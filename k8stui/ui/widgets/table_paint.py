@@ -25,8 +25,11 @@ class RowLine(NamedTuple):
     live: tuple[CellText, ...]
 
 
+_INDENT = "  "
+
+
 class NoticeLine(NamedTuple):
-    """The line that stands where there are no rows."""
+    """What stands where there are no rows, or one line of it."""
 
     text: str
     tone: Tone
@@ -85,9 +88,18 @@ def header_strip(
     return Strip([Segment(text, style_of("header"))], width)
 
 
+def notice_part(notice: NoticeLine, number: int, width: int) -> NoticeLine | None:
+    """The notice's line with this number in this many cells, None after its end."""
+    lines = cells.wrap(notice.text, width - len(_INDENT))
+    if not 0 <= number < len(lines):
+        return None
+    start, end = lines[number]
+    return notice._replace(text=notice.text[start:end])
+
+
 def notice_strip(line: NoticeLine, width: int, style_of: StyleOf) -> Strip:
     """The line that says why there are no rows."""
-    text = cells.pad(cells.cut_end("  " + line.text, width), width)
+    text = cells.pad(cells.cut_end(_INDENT + line.text, width), width)
     return Strip([Segment(text, style_of(line.tone))], width)
 
 
