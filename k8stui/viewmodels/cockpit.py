@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from k8stui.actions.intents import Subject as ActionSubject
 from k8stui.resources.age import human_duration
@@ -33,6 +33,7 @@ from k8stui.viewmodels.rollout_notes import RolloutNote, rollout_notes
 from k8stui.viewmodels.rollout_story import RolloutStories
 from k8stui.viewmodels.rows import Rows
 from k8stui.viewmodels.standing import REVISIONS, revisions_of
+from k8stui.viewmodels.subject import Subject
 from k8stui.viewmodels.surroundings import Surroundings
 from k8stui.viewmodels.table_view import Sort, TableView
 from k8stui.viewmodels.workload_rows import WorkloadRows
@@ -41,23 +42,6 @@ _OLD_SAMPLE = 90.0
 """Seconds after which a sample no longer tells what is going on now."""
 
 Pane = Literal["workloads", "pods", "rollout", "detail"]
-
-
-class Subject(NamedTuple):
-    """What the detail pane is about."""
-
-    title: str
-    ref: ObjectRef
-    version: str
-    """Another value means that the object changed."""
-    uids: frozenset[str]
-    """Whose events concern it."""
-    pods: frozenset[str]
-    """Whose logs concern it."""
-    container: str = ""
-    """Only this container's logs, "" for all."""
-    marks: frozenset[str] = frozenset()
-    """The rows that were marked, where the logs and events are of all of them together."""
 
 
 class Cockpit:
@@ -206,7 +190,8 @@ class Cockpit:
             uids = frozenset(each.uid for each in marked)
             title = f"{len(marked)} marked pods" if len(marked) > 1 else f"pod/{marked[0].name}"
             ref = ObjectRef("pods", pod.namespace, pod.name)
-            return Subject(title, ref, pod.resource_version, uids, uids, marks=uids)
+            refs = tuple(ObjectRef("pods", each.namespace, each.name) for each in marked)
+            return Subject(title, ref, pod.resource_version, uids, uids, marks=uids, marked=refs)
         title = f"pod/{pod.name}" + (f" {self._container}" if self._container else "")
         ref = ObjectRef("pods", pod.namespace, pod.name)
         only = frozenset((uid,))
@@ -237,11 +222,15 @@ class Cockpit:
         uids = frozenset(self.ownership.uids(key, record))
         marks = frozenset(row.uid for row in self.workloads.marked_records())
         if len(marks) > 1 and self.focus == "workloads":
-            found_marks = [each for uid in marks if (each := self._workload_rows.source(uid))]
+            found_marks = [
+                each for uid in sorted(marks) if (each := self._workload_rows.source(uid))
+            ]
             pods = frozenset(pod.uid for each in found_marks for pod in self.ownership.pods(*each))
             uids = frozenset(uid for each in found_marks for uid in self.ownership.uids(*each))
             title = f"{len(marks)} marked workloads"
-            return Subject(title, ref, record.resource_version, uids, pods, marks=marks)
+            refs = tuple(ObjectRef(key, each.namespace, each.name) for key, each in found_marks)
+            version = record.resource_version
+            return Subject(title, ref, version, uids, pods, marks=marks, marked=refs)
         return Subject(title, ref, record.resource_version, uids, pods)
 
     def action_subjects(self) -> list[ActionSubject]:

@@ -26,9 +26,9 @@ class _Joined(msgspec.Struct):
     watched: dict[str, Callable[[], None]]
     """What ends the news of each kind that the pods are found by."""
     found: bool = False
-    """Whether it had pods of the present object."""
+    """Whether it had pods of the present objects."""
     uids: frozenset[str] = frozenset()
-    """Whose events concern the present object: its own, its pods', what is between them."""
+    """Whose events concern the present objects: their own, their pods', what is between them."""
 
 
 class LogClusters:
@@ -51,7 +51,7 @@ class LogClusters:
         self._wall = wall
         self._joined: dict[str, _Joined] = {}
         self._kinds: Sequence[str] = ()
-        """What the pods of the present object are found by."""
+        """What the pods of the present objects are found by."""
 
     @property
     def contexts(self) -> Sequence[str]:
@@ -109,20 +109,24 @@ class LogClusters:
                 collection = joined.cluster.collection(kind)
                 joined.watched[kind] = collection.subscribe(lambda _: self._changed())
 
-    def pods(self, ref: ObjectRef) -> frozenset[str]:
-        """The uids of the pods of the object of this name in the other clusters."""
-        uids: set[str] = set()
-        self._kinds = tuple(filter(None, ("pods", ref.kind, MIDDLE.get(ref.kind))))
+    def pods(self, refs: Sequence[ObjectRef]) -> frozenset[str]:
+        """The uids of the pods of the objects of these names in the other clusters."""
+        pods: set[str] = set()
+        wanted = [kind for ref in refs for kind in (ref.kind, MIDDLE.get(ref.kind)) if kind]
+        self._kinds = tuple(dict.fromkeys(("pods", *wanted)))
         for joined in self._joined.values():
             self._watch(joined, self._kinds)
-            record = joined.cluster.collection(ref.kind).find(ref.namespace, ref.name)
-            found = joined.pods.pods(ref.kind, record) if record is not None else ()
+            found: set[str] = set()
+            objects: set[str] = set()
+            for ref in refs:
+                record = joined.cluster.collection(ref.kind).find(ref.namespace, ref.name)
+                if record is not None:
+                    found.update(pod.uid for pod in joined.pods.pods(ref.kind, record))
+                    objects |= joined.pods.uids(ref.kind, record)
             joined.found = bool(found)
-            joined.uids = frozenset(pod.uid for pod in found)
-            uids |= joined.uids
-            if record is not None:
-                joined.uids |= joined.pods.uids(ref.kind, record)
-        return frozenset(uids)
+            joined.uids = frozenset(found | objects)
+            pods |= found
+        return frozenset(pods)
 
     @property
     def found(self) -> frozenset[str]:

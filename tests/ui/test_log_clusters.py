@@ -83,3 +83,49 @@ async def test_a_context_that_can_not_be_used_is_told() -> None:
         run.clusters.refused = UsageError("context staging: there is no user nobody")
         await run.press("K", "enter")
         await run.sees("there is no user nobody")
+
+
+def _other_pods(context: str, namespace: str) -> FakeCluster:
+    """The same workloads with pods of their own."""
+    cluster = _staging(context, namespace)
+    cluster.apply(
+        make.of_deployment("web", shop.WEB_NEW, "there"),
+        make.of_deployment("crasher", "bbbb2", "there"),
+        make.of_deployment("cart", "aaaa1", "there"),
+    )
+    return cluster
+
+
+async def test_of_marked_workloads_all_are_joined() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        run.clusters.make = _other_pods
+        view = run.cockpit.model.workloads
+        await run.press("space", "j", "space")
+        marked = {each.name for each in view.marked_records()}
+        assert marked == {"crasher", "web"}
+        await run.press("l", "z", "K", "enter")
+        await run.sees("+ staging")
+        (staging,) = run.clusters.beside
+        pods = staging.collection("pods")
+        names = {pods.rows[uid].name for uid in run.cluster.tail.selection.uids or ()}
+        assert {name for name in names if name.endswith("there")} == {
+            "crasher-bbbb2-there",
+            f"web-{shop.WEB_NEW}-there",
+        }
+
+
+async def test_of_marked_rows_of_any_kind_all_are_joined() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        run.clusters.make = _other_pods
+        await run.command("deployments")
+        await run.sees("crasher")
+        await run.press("space", "j", "space", "j", "space", "l", "K", "enter")
+        await run.sees("+ staging")
+        (staging,) = run.clusters.beside
+        pods = staging.collection("pods")
+        names = {pods.rows[uid].name for uid in run.cluster.tail.selection.uids or ()}
+        assert {name.partition("-")[0] for name in names if name.endswith("there")} == {
+            "cart",
+            "crasher",
+            "web",
+        }

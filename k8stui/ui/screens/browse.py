@@ -21,11 +21,11 @@ from k8stui.ui.widgets.covered import CoveredColumn
 from k8stui.ui.widgets.pane import TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.tab_strip import TabStrip
-from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, TableFeed
 from k8stui.viewmodels.phase_note import phase_note, phase_text
 from k8stui.viewmodels.standing import Standing
+from k8stui.viewmodels.subject import Subject
 from k8stui.viewmodels.subject_pods import SubjectPods
 from k8stui.viewmodels.table_view import Sort, TableView
 
@@ -159,7 +159,9 @@ class BrowseScreen(ActingScreen):
         pods = frozenset(pod.uid for each in chosen for pod in self._pods.pods(kind.key, each))
         uids = frozenset(uid for each in chosen for uid in self._pods.uids(kind.key, each))
         marks = frozenset(each.uid for each in marked)
-        return Subject(title, ref, record.resource_version, uids, pods, marks=marks)
+        refs = tuple(ObjectRef(kind.key, each.namespace, each.name) for each in marked)
+        version = record.resource_version
+        return Subject(title, ref, version, uids, pods, marks=marks, marked=refs)
 
     def subjects(self) -> Sequence[ActionSubject]:
         key = self.pane.table.cursor_key

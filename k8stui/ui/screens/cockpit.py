@@ -20,8 +20,9 @@ from k8stui.ui.widgets.pane import PaneBeside, TablePane
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.rollout_pane import RolloutPane
 from k8stui.ui.widgets.tab_strip import TabStrip
-from k8stui.viewmodels.cockpit import Cockpit, Pane, Subject
+from k8stui.viewmodels.cockpit import Cockpit, Pane
 from k8stui.viewmodels.live import LiveCluster
+from k8stui.viewmodels.subject import Subject
 from k8stui.viewmodels.table_view import TableView
 
 PANES: tuple[tuple[Pane, str], ...] = (

@@ -16,10 +16,10 @@ from k8stui.resources.record import Tone
 from k8stui.ui.screens.log_history import LogHistoryScreen
 from k8stui.ui.widgets.detail_pane import TABS, DetailPane, Tab
 from k8stui.ui.widgets.log_view import LogView
-from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.events import SubjectEvents
 from k8stui.viewmodels.live import LiveCluster, ObjectRef, View
 from k8stui.viewmodels.log_entries import Entry
+from k8stui.viewmodels.subject import Subject
 from k8stui.viewmodels.subject_timeline import SubjectTimeline
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class DetailScreen(LogHistoryScreen):
         if subject is None:
             self.logs.show(frozenset())
             return
-        elsewhere = self.log_clusters.pods(subject.ref)
+        elsewhere = self.log_clusters.pods(subject.refs)
         # Pods of a cluster that has just been added are no new ones: they begin with their tail.
         key = (subject.marks or subject.ref, self.log_clusters.found)
         if self.logs.show(subject.pods | elsewhere, subject.container, key):

@@ -15,10 +15,10 @@ from k8stui.ui.screens.picker import Choice, Picker
 from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.ui.widgets.prompt import Prompt
-from k8stui.viewmodels.cockpit import Subject
 from k8stui.viewmodels.filters import FilterError
 from k8stui.viewmodels.live import LiveCluster
 from k8stui.viewmodels.log_clusters import LogClusters
+from k8stui.viewmodels.subject import Subject
 
 _MOST_COPIED = 100_000
 """Characters; many terminals take no more through OSC 52."""
