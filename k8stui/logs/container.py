@@ -7,8 +7,8 @@ so lines can't be doubled or change places.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import time
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import K8sTuiError, LoginFailed
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 _YOUNG_SECONDS = 600
 """The end of the instance before is shown with one that is not older than this."""
 _ANSWER_SECONDS = 10.0
+_AT_ONCE = 0.1
 _TRIES = 5
 """How often a log that is not followed is asked for before it is given up."""
 
@@ -79,7 +80,7 @@ class ContainerTail(GoneReader):
             self._instance, self._unreported = status.instance, ""
         elif self._instance and status.instance != self._instance:
             await self._turn_over(status)
-        elif self._looks_again:
+        elif self._may_have_run_again:
             await self._look_again()
         else:
             if not self._instance:
@@ -102,16 +103,16 @@ class ContainerTail(GoneReader):
         start = self._start
         if start.tail == 0 and self._shared.follow:
             await self._anchor()
-        elif start.previous and status.previous and _is_young(status):
+        elif start.previous and status.previous and self._is_young(status.started):
             await self._show_previous(status)
-        elif start.born and status.previous and self._is_new_pod():
+        elif start.born and status.previous and self._is_young(self.pod.created):
             self._begin_with_previous(status)
             return
         self._instance, self.restarts = status.instance, status.restarts
         self.history.begin(self._shared.end(), has_previous=status.restarts > 0)
 
-    def _is_new_pod(self) -> bool:
-        return self._shared.wall() - self.pod.created < _YOUNG_SECONDS
+    def _is_young(self, since: int) -> bool:
+        return not since or self._shared.wall() - since < _YOUNG_SECONDS
 
     def _begin_with_previous(self, status: ContainerStatus) -> None:
         """The container had died before it was ever seen: the turn over to this one comes next."""
@@ -145,11 +146,24 @@ class ContainerTail(GoneReader):
             await self._read(follow=False)
             await self._pause(self._shared.timing.poll)
             return
+        if self._leaves_since and self._proven == self._instance:
+            # It came to its end, but for a proxy's fault; its pod is on its way.
+            await self._pause(self._shared.timing.look)
+            if self._removed == self._instance or self._changed.is_set():
+                return
         opened, self._proven = loop.time(), ""
-        await self._read(follow=True)
+        outcome = await self._read(follow=True)
         if loop.time() - opened > 30.0:
             self._backoff.reset()
         if loop.time() < self._polls_until:
+            return
+        if self._leaves_since:
+            # Its log goes with the pod: whether that was its end is asked at once.
+            if self._is_over(outcome):
+                self._conclude(self._ending.rest if self._ending else b"")
+                self._proven = self._instance
+            else:
+                await self._pause(_AT_ONCE)
             return
         # A container's end closes its stream a moment before the status tells of it.
         await self._pause(self._backoff.delay())
@@ -168,7 +182,7 @@ class ContainerTail(GoneReader):
         if self._proven != self._instance:
             await self._prove(previous=False)
             self._proven = self._instance
-        self.finished = not self._changed.is_set()
+        self.finished = not (self._changed.is_set() or self._may_have_run_again)
 
     # -- restarts -----------------------------------------------------------------------------
 
@@ -183,6 +197,8 @@ class ContainerTail(GoneReader):
             if self._proven != self._instance:
                 if between <= 1:
                     await self._last_of_previous()
+                    if self._instance == status.instance:
+                        return
                 else:
                     self._end_not_readable(self._no_end)
             if between > 1:
@@ -192,6 +208,18 @@ class ContainerTail(GoneReader):
         finally:
             self._turning_to = ""
 
+    def _begin_unreported(self, intake: Intake) -> None:
+        if not self._turning_to:
+            super()._begin_unreported(intake)
+            return
+        # Another one runs by now: the previous log is that of the instance that comes next.
+        if self._late is not None or self.status is None:
+            raise ApiError(400, "its log is not the previous one any more")
+        self._gap(f"possible gap: {self._no_end}")
+        self._divider(self.status)
+        self._enter(self.status)
+        intake.start_over(self._overlap)
+
     def _enter(self, status: ContainerStatus) -> None:
         self._instance, self.restarts = status.instance, status.restarts
         self._overlap, self._whole, self._ending = Overlap(), True, None
@@ -199,9 +227,11 @@ class ContainerTail(GoneReader):
 
     async def _is_read_already(self, status: ContainerStatus) -> bool:
         """Whether the lines that were read were those of the new instance all along."""
-        overlap = self._overlap
+        overlap, end = self._overlap, self._ended_at(previous=True)
         if overlap.first_key is None or overlap.first_time < (status.started - 1) * NANOSECONDS:
             return False
+        if end and overlap.first_time > end:
+            return True
         limit = overlap.first_length + 1
         params = log_params(self.key.container, follow=False, limit=limit)
         for pause in (0.1, 0.3, 0.6, 0.0):
@@ -210,11 +240,11 @@ class ContainerTail(GoneReader):
                     self.path, params, accept=ACCEPT, seconds=_ANSWER_SECONDS
                 )
             except ApiError as error:
-                if error.status not in (400, 404):
-                    raise
+                if error.status != 400:
+                    raise  # A kubelet that has just begun does not find its pods.
                 return False
-            line, end, _ = body.partition(b"\n")
-            if end or len(body) >= limit:
+            line, whole, _ = body.partition(b"\n")
+            if whole or len(body) >= limit:
                 return hash(line) == overlap.first_key
             # Too short to tell: it was cut, or the new instance has not said anything yet.
             await asyncio.sleep(pause)
@@ -249,7 +279,7 @@ class ContainerTail(GoneReader):
         try:
             await self._prove(previous=True)
         except ApiError as error:
-            if error.status not in (400, 404):
+            if error.status != 400:
                 raise
             self._end_not_readable(self._no_end)
 
@@ -284,7 +314,8 @@ class ContainerTail(GoneReader):
             self.last_error = error.message
             self.finished = True
         elif status == 404:
-            await self._refreshed()
+            with contextlib.suppress(Moved, K8sTuiError):
+                await self._refreshed()
             if self.status is not None:
                 await self._lost(error.message)
         else:
@@ -313,7 +344,3 @@ class ContainerTail(GoneReader):
             await asyncio.sleep(delay)
         else:
             await self._pause(delay)
-
-
-def _is_young(status: ContainerStatus) -> bool:
-    return not status.started or time.time() - status.started < _YOUNG_SECONDS

@@ -44,7 +44,7 @@ class EndReader(InstanceReader):
             outcome = await self._read(follow=False, previous=previous)
             if outcome.new:
                 fruitless, pause = 0, 0.0
-            elif outcome.fits:
+            elif outcome.fits and not outcome.status:
                 if settled and outcome.rest == rest:
                     break
                 pause = 0.2
@@ -70,6 +70,8 @@ class EndReader(InstanceReader):
             end = status.ended
         elif status is not None and status.restarts == self.restarts + 1:
             end = status.previous
+        elif status is None and self._ending is not None and self._ending.at < self._leaves_at:
+            return False  # It was cut off: what was written until the pod went is not known.
         return self._ending is not None and self._ending.is_after(end, self.skew.seconds)
 
     def _conclude(self, rest: bytes | None) -> None:

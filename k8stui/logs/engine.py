@@ -70,8 +70,12 @@ class Timing(msgspec.Struct, frozen=True):
     """How long a dead container's stream may be silent before it is given up."""
     gone_drain: float = 10.0
     """The same for a pod that was deleted; also how long word of its end is waited for."""
+    answer: float = 15.0
+    """How long the answer to a question for what there is may be silent."""
     settle: float = 1.0
     """How long after a container's end its last lines may still be on their way to the file."""
+    look: float = 1.0
+    """Between two questions for an instance that came after the last one of a leaving pod."""
     poll: float = 2.0
     """Between two requests where the node can't follow."""
     poll_for: float = 300.0

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 
 import msgspec
 
-from k8stui.cluster.api_error import ApiError
-from k8stui.errors import ConnectionFailed
 from k8stui.logs.end_reading import EndReader
 from k8stui.logs.overlap import Overlap
+from k8stui.logs.reading import Outcome
+from k8stui.logs.stamps import NANOSECONDS
 from k8stui.logs.targets import ContainerStatus, Farewell, LogPod
+
+_LOOKS_FOR = 60.0
+"""Seconds after a pod's deletion was asked for in which its log is asked for again and again."""
+_SHORTEST_LIFE = 3.0
+"""Seconds in which no instance is started, killed with its pod, and taken away."""
 
 
 class Late(msgspec.Struct):
@@ -24,37 +29,103 @@ class Late(msgspec.Struct):
 class GoneReader(EndReader):
     """What is asked for, and said, when a pod goes.
 
-    A kubelet tells of a container's restart seconds later, of one just before the pod's deletion
-    never: the last state that the API has is not proof that it was the last instance.
+    A kubelet tells of a container's restart seconds later, and a busy one, of one just before the
+    pod's deletion, never; until then it answers with the log of the instance before. So what ran
+    until its pod was deleted was the last instance, and after any other one there may have been
+    one more: the log is asked for until the pod is gone, and what did not come is told of.
     """
 
     _late: Late | None = None
-    _looks_again = False
-    """Whether a log that was read to its end is asked for because its pod is being deleted."""
+    _gone_at = 0.0
+    """Of the loop's clock; when it was learned that the pod is gone, else 0."""
+    _removed = ""
+    """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
+    _ran_on = ""
+    """The instance that ran when its pod's deletion was learned of."""
 
     def gone(self, farewell: Farewell) -> None:
+        self._note_gone()
         super().gone(farewell)
         if self.finished and self.status is not None and self._shared.follow:
             self._tell_missed(whole=True)
 
     def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
-        stayed = not self._leaves_since
+        if status is None:
+            self._note_gone()
         super().update(pod, status)
-        if not stayed or not self._leaves_since or self.status is None:
-            return
-        may_start = self.pod.may_start(self.status)
-        if self.finished and self._instance and self._shared.follow and may_start:
-            # It may have been started once more, of which the kubelet tells seconds later or never.
-            self.finished, self._looks_again = False, True
+        if self.finished and self._may_have_run_again:
+            self.finished = False
+
+    def _note_gone(self) -> None:
+        self._gone_at = self._gone_at or asyncio.get_running_loop().time()
+
+    def _note_leaving(self) -> None:
+        status = self.status
+        if not self._leaves_since and self._deadline is not None and status is not None:
+            runs = (status.instance, status.state) == (self._instance, "running")
+            self._ran_on = self._instance if runs else ""
+        super()._note_leaving()
+
+    @property
+    def _may_have_run_again(self) -> bool:
+        """Whether the log, which was read to its end, is to be asked for once more."""
+        status, since = self.status, self._leaves_since
+        if status is None or not since or not self._shared.follow or not self._instance:
+            return False
+        if self._proven != self._instance or self._removed == self._instance:
+            return False
+        if self._known_last(self.pod, status):
+            return False
+        return asyncio.get_running_loop().time() - since < _LOOKS_FOR
+
+    def _known_last(self, pod: LogPod, status: ContainerStatus) -> bool:
+        """Whether no instance can have come after the one that was read."""
+        if not pod.may_start(status):
+            return True
+        end = status.ended if status.instance == self._instance else None
+        if end is not None and end.finished:
+            if status.role == "init" and not (end.exit_code or end.signal):
+                return True
+            ended_after = self._ended_after_deletion(pod, end.finished)
+            if ended_after is not None:
+                return ended_after
+        ran = bool(self._instance) and self._ran_on == self._instance
+        return ran or self._overlap.last_time / NANOSECONDS - self.skew.ahead >= self._leaves_at
+
+    def _ended_after_deletion(self, pod: LogPod, finished: int) -> bool | None:
+        """Whether what ended then did so by its pod's deletion; None for the same second.
+
+        The cluster's clocks are told apart from ours where it told when the deletion was asked for.
+        """
+        if pod.deleted:
+            return None if finished == pod.deleted else finished > pod.deleted
+        since = self._leaves_at + self.skew.ahead
+        return None if finished <= since < finished + 1 else finished >= since
 
     async def _look_again(self) -> None:
         """One request: what it brings is known, or it is of an instance that nobody told of."""
-        self._looks_again = False
-        before = self._instance
-        with contextlib.suppress(ApiError, ConnectionFailed):
-            await self._read(follow=False)
-        if self._instance == before:
-            self.finished = not self._changed.is_set()
+        await self._pause(self._shared.timing.look)
+        if self.status is not None:
+            self._note_removed((await self._read(follow=False)).status)
+        self.finished = not (self._changed.is_set() or self._may_have_run_again)
+
+    def _note_removed(self, text: str) -> None:
+        """Takes what the kubelet wrote into an answer; it names the container it looked for."""
+        known = (self._unreported or self._instance).rpartition("/")[2]
+        if text and self._leaves_since and (known in text) != bool(self._unreported):
+            self._removed = self._instance
+
+    def _is_over(self, outcome: Outcome) -> bool:
+        """Whether that stream of a leaving pod's running container was the end of its log.
+
+        It is where the one before it ended at the same place, or where the log is deleted now.
+        """
+        if outcome.status:
+            self._note_removed(outcome.status)
+            return self._ending is not None and self._removed == self._instance
+        again = self._half_proven == (self._instance, outcome.rest)
+        self._half_proven = (self._instance, outcome.rest if self._ending is not None else None)
+        return self._ending is not None and outcome.fits and not outcome.new and again
 
     async def _pod_gone(self) -> None:
         """Nothing more can be asked for; under the pod's name there may be another one by now."""
@@ -93,14 +164,13 @@ class GoneReader(EndReader):
     def _is_last(self, farewell: Farewell | None, last: ContainerStatus | None) -> bool:
         """Whether nothing was started after the instance that was read."""
         if last is not None and farewell is not None:
-            if not farewell.pod.may_start(last):
+            if self._known_last(farewell.pod, last):
                 return True
             if not last.instance:
                 return not farewell.lost or bool(farewell.pod.deleted)
-            end = last.ended if last.instance == self._instance else None
-            if end is not None and end.finished + 1 - self.skew.seconds >= self._leaves_at:
-                return True
-        return bool(self._instance) and self._current_at >= self._leaves_since
+            if last.reason == "CrashLoopBackOff" and last.instance == self._instance:
+                return self._gone_at - self._current_at < _SHORTEST_LIFE
+        return False
 
     def _end_not_readable(self, why: str) -> bool:
         """The log can't be asked for any more, and need not be where its stream ended by itself.
@@ -110,6 +180,8 @@ class GoneReader(EndReader):
         """
         if self._ending is not None and self._came_to_its_end():
             self._conclude(self._ending.rest)
-            return True
+            if not self._ending.rest:
+                return True
+            # Where it ended without a line feed it may have been cut.
         self._gap(f"possible gap: {why}")
         return False

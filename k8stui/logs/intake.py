@@ -38,6 +38,7 @@ class Intake:
         overlap: The memory of the container instance.
         replay: What must come again first; None for a first request.
         emit: Takes the new lines.
+        until: Nanoseconds; a first line that is later can't be of this instance. 0 for any.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Intake:
         replay: Replay | None,
         emit: Emit,
         longest: int = LONGEST_LINE,
+        *,
+        until: int = 0,
     ) -> None:
         self.overlap = overlap
         self.replay = replay
@@ -54,6 +57,7 @@ class Intake:
         self.status = ""
         """What the kubelet wrote into the answer in place of lines."""
         self._emit = emit
+        self._until = until
         self._splitter = LogSplitter(longest)
         self._held: list[bytes] = []
         self._second = 0
@@ -95,6 +99,8 @@ class Intake:
             self.status = rest.decode("utf-8", "replace")
             return b""
         if self.replay is not None and self.replay.known(hash(rest)):
+            if self.replay.complete:
+                self.replay_done()
             return b""
         return rest
 
@@ -105,6 +111,12 @@ class Intake:
             self._take([rest])
 
     def _take(self, lines: Sequence[bytes]) -> bool:
+        if self._until and lines:
+            first, until = parse_stamp(lines[0].partition(b" ")[0]), self._until
+            self._until = 0
+            if first is not None and first > until:
+                self._held = list(lines)
+                return False
         if self.replay is not None:
             for position, line in enumerate(lines):
                 if self.replay.complete:

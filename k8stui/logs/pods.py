@@ -31,7 +31,7 @@ def log_pod(pod: Pod) -> LogPod:
         owner_kind=pod.owner_kind,
         owner_name=pod.owner_name,
         containers=tuple(_container(one) for one in pod.containers),
-        deleted=pod.deleted,
+        deleted=pod.deleted - pod.grace if pod.deleted else 0,
         phase=pod.phase,
         restart_policy=pod.restart_policy,
     )

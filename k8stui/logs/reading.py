@@ -17,17 +17,16 @@ from k8stui.logs.feed import StreamState
 from k8stui.logs.history import History
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
+from k8stui.logs.report import StreamReport
 from k8stui.logs.requests import CONTAINER_GONE, RESUME, log_params, log_path
-from k8stui.logs.ring import DIVIDER, NOTICE
 from k8stui.logs.selection import Start
 from k8stui.logs.skew import Skew
-from k8stui.logs.stamps import parse_stamp
+from k8stui.logs.stamps import NANOSECONDS, parse_stamp
 from k8stui.logs.targets import (
     ContainerKey,
     ContainerStatus,
     Farewell,
     LogPod,
-    describe_end,
 )
 from k8stui.resources.text import clean_text
 
@@ -37,6 +36,8 @@ ACCEPT = "application/json, */*"
 _ANCHORS = (10, 100)
 _STATUS_LAG = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Between questions for a pod's state: busy nodes tell of a restart ten seconds late."""
+_WRITES_FOR = 2
+"""Seconds after a container's end, as told in whole ones, in which its last lines are stamped."""
 _LIVE_AFTER = 3.0
 """Seconds after which what a stream brings is new, not its history."""
 
@@ -57,7 +58,7 @@ class Outcome(msgspec.Struct):
     """What the kubelet wrote in place of lines."""
 
 
-class InstanceReader:
+class InstanceReader(StreamReport):
     """What is known of one container's log, and the requests that bring more of it.
 
     Args:
@@ -71,7 +72,7 @@ class InstanceReader:
 
     _farewell: Farewell | None = None
     _current_at = 0.0
-    """Of the loop's clock; when it was last seen that no later instance had begun."""
+    """Of the loop's clock; when the kubelet last began an answer with this instance's log."""
     _leaves_since = 0.0
     """Of the loop's clock; when it was learned that the pod is being deleted, else 0."""
     _leaves_at = 0.0
@@ -88,33 +89,25 @@ class InstanceReader:
         status: ContainerStatus,
         start: Start,
     ) -> None:
+        super().__init__(shared, index)
         self.key = key
-        self.index = index
         self.pod = pod
         self.role = status.role
         self.status: ContainerStatus | None = status
         """None when the pod is gone."""
-        self.state = StreamState.QUEUED
-        self.state_since = shared.wall()
-        """Epoch seconds."""
         self.skew = Skew()
         self.history = History()
-        self.last_error = ""
         self.lines = 0
         self.rate = 0.0
         """Lines a second."""
         self.reconnects = 0
         self.restarts = 0
         """restartCount of the instance that is being read."""
-        self.finished = False
-        """Whether nothing more is to be had until the status changes."""
         self.last_data = 0.0
         """Of the loop's clock; when the last bytes came."""
         self._measured = (0, 0.0)
-        self._shared = shared
         self._start = start
         self._instance = ""
-        self._overlap = Overlap()
         self._whole = False
         """Whether the instance is read from its first line, whatever `start` says."""
         self._proven = ""
@@ -125,6 +118,8 @@ class InstanceReader:
         """The instance that the status tells of while the one before it is read to its end."""
         self._changed = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
+        self._plain = False
+        """Whether what is asked for is what there is, and not what will come."""
         self._status_since = 0.0
         self._polls_until = 0.0
         self._next_probe = 0.0
@@ -163,6 +158,7 @@ class InstanceReader:
         if not self._leaves_since:
             self._leaves_since = asyncio.get_running_loop().time()
             self._leaves_at = self._shared.wall()
+            self._changed.set()
 
     def check(self, now: float) -> None:
         """Ends a read that can bring nothing more; called every second or so."""
@@ -173,6 +169,8 @@ class InstanceReader:
         status = self.status
         if status is None:
             over = silent > timing.gone_drain
+        elif self._plain:
+            over = silent > timing.answer
         elif status.instance != self._instance or status.state == "terminated":
             over = silent > timing.drain
         else:
@@ -186,11 +184,6 @@ class InstanceReader:
         if now - since >= 2.0:
             self.rate = (self.lines - lines) / (now - since)
             self._measured = (self.lines, now)
-
-    @property
-    def last_line(self) -> int:
-        """The time of the newest line, in nanoseconds since the epoch by the node's clock."""
-        return self._overlap.last_time
 
     def probe_due(self, now: float) -> bool:
         """Whether the stream has been silent for so long that it may be dead."""
@@ -251,9 +244,11 @@ class InstanceReader:
         """One request, to its end.
 
         Raises:
-            Moved: what came is not the log of the instance that was meant.
+            Moved: what came is not the log of the instance that was meant, or the pod is gone.
             ApiError, ConnectionFailed: as the transport; what came before is kept.
         """
+        if self.status is None:
+            raise Moved  # Under the pod's name there may be another one by now.
         replay = self._overlap.replay()
         began_empty = replay is None
         start = Start() if self._whole or previous else self._start
@@ -268,17 +263,13 @@ class InstanceReader:
         if began_empty:
             partial = (start.tail, start.since, start.since_time) != (None, None, None)
             self._overlap = Overlap(partial=partial)
-        intake = Intake(self._overlap, replay, self._emit)
+        until = self._ended_at(previous) if began_empty else 0
+        self._plain = not follow
+        intake = Intake(self._overlap, replay, self._emit, until=until)
         loop = asyncio.get_running_loop()
         self._answered = ended = False
         async with self.transport.stream(self.path, params, accept=ACCEPT) as chunks:
-            self._answered = True
-            opened = self.last_data = loop.time()
-            if follow:
-                self._set(StreamState.LIVE)
-            if self._unreachable:
-                self._unreachable = False
-                self._shared.recovery.wake()
+            opened = self._note_answer(follow)
             try:
                 async with asyncio.timeout(None) as self._deadline:
                     async for chunk in chunks:
@@ -290,7 +281,8 @@ class InstanceReader:
                         await asyncio.sleep(0)
                     ended = True
             except TimeoutError:
-                pass
+                if not follow:
+                    raise ConnectionFailed("the log did not come in time") from None
             finally:
                 self._deadline = None
                 if began_empty and loop.time() - opened > 1.0:
@@ -301,12 +293,36 @@ class InstanceReader:
         rest = intake.finish()
         fits = began_empty or intake.fits
         if fits and not (previous or intake.status):
-            self._current_at = (loop.time() if ended else self.last_data) if follow else opened
+            self._current_at = max(self._current_at, opened)
         if intake.status:
             self._in_body(intake.status)
         if follow and (not intake.status or CONTAINER_GONE.search(intake.status)):
             self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
         return Outcome(intake.new, rest, fits, intake.status)
+
+    def _note_answer(self, follow: bool) -> float:
+        """The server answers; returns when, by the loop's clock."""
+        self._answered = True
+        self.last_data = asyncio.get_running_loop().time()
+        if follow:
+            self._set(StreamState.LIVE)
+        if self._unreachable:
+            self._unreachable = False
+            self._shared.recovery.wake()
+        return self.last_data
+
+    def _ended_at(self, previous: bool) -> int:
+        """Nanoseconds by the node's clock after which no log of this instance begins; 0 if unknown.
+
+        Ends and starts are told in whole seconds, and last lines are stamped when they are taken.
+        """
+        status, end = self.status, None
+        if status is not None and status.instance == self._meant:
+            end = status.previous if previous else status.ended
+        finished = end.finished if end is not None else 0
+        if previous and status is not None and status.started > finished:
+            return status.started * NANOSECONDS - 1
+        return (finished + _WRITES_FOR) * NANOSECONDS if finished else 0
 
     async def _misfit(self, intake: Intake) -> None:
         """The answer does not begin with what was seen: another instance, or a rotated file.
@@ -351,23 +367,6 @@ class InstanceReader:
         self.lines += len(messages)
         self._shared.emit(self.index, times, messages, marks)
 
-    # -- what is told -------------------------------------------------------------------------
-
-    def _divider(self, status: ContainerStatus) -> None:
-        how = describe_end(status.previous)
-        text = f"restarted, {how}, instance {status.restarts}" if how else "restarted"
-        self._mark(clean_text(text), DIVIDER)
-
-    def _gap(self, text: str) -> None:
-        self._mark(text, NOTICE)
-
-    def _notice(self, text: str, time: int = 0) -> None:
-        self._mark(text, NOTICE, time)
-
-    def _mark(self, text: str, mark: int, time: int = 0) -> None:
-        at = time or self._overlap.last_time
-        self._shared.emit(self.index, (at,), (text.encode(),), (mark,))
-
     def _in_body(self, text: str) -> None:
         self.last_error = clean_text(text)
         if RESUME.search(text):
@@ -381,12 +380,3 @@ class InstanceReader:
                 await self._changed.wait()
         except TimeoutError:
             return
-
-    def _set(self, state: StreamState, error: str | None = None) -> None:
-        if error is not None:
-            self.last_error = error
-        elif state == StreamState.LIVE:
-            self.last_error = ""
-        if state != self.state:
-            self.state, self.state_since = state, self._shared.wall()
-            self._shared.changed()

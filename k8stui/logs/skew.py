@@ -50,13 +50,17 @@ class Skew:
             self._known = least
 
     @property
+    def ahead(self) -> float:
+        """By how many seconds the node's clock is ahead of ours, 0 when that is not known."""
+        return -(self._known or 0.0)
+
+    @property
     def seconds(self) -> float:
         """By how much the node's clock is ahead of ours, negative for behind.
 
         0 when that is not known, or not more than two seconds.
         """
-        known = self._known
-        return 0.0 if known is None or abs(known) <= NOTABLE_SECONDS else -known
+        return 0.0 if abs(self.ahead) <= NOTABLE_SECONDS else self.ahead
 
     def behind(self, now: float) -> float:
         """How many seconds late lines come at present, because there are more than are read.

@@ -14,13 +14,13 @@ import msgspec
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
-from k8stui.errors import K8sTuiError
 from k8stui.logs.book import Booked, StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
 from k8stui.logs.engine import LogTransport, PodSource, Shared, Sink, Timing
 from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.older import load_older
 from k8stui.logs.pods import decode_log_pod
+from k8stui.logs.reading import Moved
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
@@ -31,6 +31,8 @@ MOST_STREAMS = 50
 MOST_PER_NODE = 20
 _UPDATES_A_SECOND = 12
 _CHECK_SECONDS = 1.0
+_NOT_FOR_US = (401, 403, 405)
+"""Answers to those who may list pods, and not get one."""
 _QUOTA = 200
 """Lines of each stream that no other stream pushes out."""
 
@@ -318,6 +320,7 @@ class LogTail(Booked):
             del self._tasks[key]
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("%s ended", task.get_name(), exc_info=error)
+            self._tails[key].fail(error)
         self._wake.set()
 
     def _check(self) -> None:
@@ -348,12 +351,15 @@ class LogTail(Booked):
         except ApiError as error:
             if error.status == 404:
                 return None
-            return tail.status
-        except (K8sTuiError, msgspec.MsgspecError) as error:
+            if error.status in _NOT_FOR_US:
+                return tail.status
+            raise
+        except msgspec.MsgspecError as error:
             logger.info("%s: %s", path, error)
             return tail.status
         if pod.uid != key.uid:
-            return None
+            tail.update(None, None)
+            raise Moved
         return next((one for one in pod.containers if one.name == key.container), None)
 
     def _take(

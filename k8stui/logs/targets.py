@@ -56,7 +56,7 @@ class LogPod(msgspec.Struct, frozen=True):
     owner_name: str = ""
     containers: tuple[ContainerStatus, ...] = ()
     deleted: int = 0
-    """Epoch seconds at which its deletion was asked for; its logs go soon after its containers."""
+    """Epoch seconds by the API server's clock at which its deletion was asked for, else 0."""
     phase: str = ""
     restart_policy: str = "Always"
 

@@ -37,8 +37,12 @@ _SHORTEST_SILENCE, _LONGEST_SILENCE = 0.05, 1.0
 
 
 def now_ns() -> int:
-    """The node's clock."""
-    return EPOCH * SECOND + int(asyncio.get_running_loop().time() * SECOND)
+    """The node's clock; it begins with the loop."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return EPOCH * SECOND
+    return EPOCH * SECOND + int(loop.time() * SECOND)
 
 
 def stamp(time: int) -> bytes:
@@ -73,6 +77,9 @@ class FakeInstance:
     """Whether its log has been deleted, as it is with a pod that is being deleted."""
     exit_code: int = 0
     reason: str = "Completed"
+    started: int = 0
+    """Epoch seconds."""
+    finished: int = 0
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new for those who follow."""
 
@@ -83,6 +90,10 @@ class FakeInstance:
         parts = [text[at : at + size] for at in range(0, len(text), size)] or [b""]
         self.records += [LogRecord(time, part, part is parts[-1]) for part in parts]
         self.woken.set()
+
+    def termination(self) -> Termination:
+        """How it ended, as its status tells."""
+        return Termination(self.id, self.reason, self.exit_code, finished=self.finished)
 
     def rotate(self) -> None:
         """Begins a new file."""
@@ -102,22 +113,28 @@ class FakeContainer:
     created: int = EPOCH
     labels: tuple[str, ...] = ()
     instances: list[FakeInstance] = field(default_factory=list)
+    unknown: bool = False
+    """Whether the kubelet, which is busy, does not know of its newest instance yet."""
     restarts: int = -1
     deleted: int = 0
     gone: bool = False
     open_streams: int = 0
     most_open: int = 0
 
-    def start(self) -> FakeInstance:
-        """Starts the first or next instance."""
+    def start(self, *, known: bool = True) -> FakeInstance:
+        """Starts the first or next instance; the kubelet may not know of it yet."""
         self.restarts += 1
-        self.instances.append(FakeInstance(f"{self.uid}-{self.name}-{self.restarts}"))
+        instance = FakeInstance(f"{self.uid}-{self.name}-{self.restarts}")
+        instance.started = now_ns() // SECOND
+        self.instances.append(instance)
+        self.unknown = not known
         return self.instances[-1]
 
     def die(self, exit_code: int = 1, reason: str = "Error") -> None:
         """Ends the running instance."""
         last = self.instances[-1]
         last.running, last.exit_code, last.reason = False, exit_code, reason
+        last.finished = now_ns() // SECOND
         last.woken.set()
 
     def status(self) -> ContainerStatus:
@@ -133,8 +150,9 @@ class FakeContainer:
             state=state,
             instance=last.id,
             restarts=self.restarts,
-            ended=None if last.running else Termination(last.id, last.reason, last.exit_code),
-            previous=Termination(before.id, before.reason, before.exit_code) if before else None,
+            started=last.started if last.running else 0,
+            ended=None if last.running else last.termination(),
+            previous=before.termination() if before else None,
         )
 
 
@@ -154,6 +172,7 @@ class FakeCluster:
     Attributes:
         requests: Counts log requests by (pod, previous or follow or read).
         open_error: Called before each log request; what it returns is raised.
+        pod_error: The same for each question for a pod.
         fault: Called for each log request; what it returns happens to its answer.
     """
 
@@ -163,6 +182,7 @@ class FakeCluster:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.queries: list[tuple[str, dict[str, str]]] = []
         self.open_error: Callable[[], Exception | None] = lambda: None
+        self.pod_error: Callable[[], Exception | None] = lambda: None
         self.fault: Callable[[], Fault] = Fault
         self.chunk = 4096
         self.body_error: Callable[[bool], bytes] = lambda _follow: b""
@@ -170,6 +190,10 @@ class FakeCluster:
         self.known: dict[str, LogPod] = {}
         self.synced = True
         self.live = True
+        self.down = False
+        """Whether the API server is away."""
+        self.nodes_down: set[str] = set()
+        """Whose kubelets are away."""
         self._callbacks: list[Callable[[Sequence[Farewell]], None]] = []
         self.open_now = 0
         self.most_open = 0
@@ -191,17 +215,20 @@ class FakeCluster:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
-    def report(self, uid: str = "", *, lost: bool = False) -> None:
+    def report(self, uid: str = "", *, lost: bool = False, stale: bool = False) -> None:
         """Brings what the API tells up to what is (of one pod, or of all).
 
         Args:
             uid: Of the pod.
             lost: Whether of the end of pods that are gone nothing is told but that they are.
+            stale: Whether what is told of that end is what was told before it.
         """
         gone: list[Farewell] = []
         for one in dict.fromkeys(part.uid for part in self.containers if uid in ("", part.uid)):
             parts = [container for container in self.containers if container.uid == one]
             first = parts[0]
+            for part in parts:
+                part.unknown = False  # The API only knows what the kubelet does.
             pod = LogPod(
                 uid=one,
                 namespace=first.namespace,
@@ -215,7 +242,7 @@ class FakeCluster:
             if not all(part.gone for part in parts):
                 self.known[one] = pod
             elif (known := self.known.pop(one, None)) is not None:
-                gone.append(Farewell(known if lost else pod, lost))
+                gone.append(Farewell(known if lost or stale else pod, lost))
         for callback in list(self._callbacks):
             callback(gone)
 
@@ -248,6 +275,10 @@ class FakeCluster:
         return self._pod_json(path.rpartition("/")[2])
 
     def _pod_json(self, name: str) -> bytes:
+        self._check_up()
+        error = self.pod_error()
+        if error is not None:
+            raise error
         pod = next((pod for pod in self.known.values() if pod.name == name), None)
         if pod is None:
             raise ApiError(404, f'pods "{name}" not found', reason="NotFound")
@@ -263,10 +294,12 @@ class FakeCluster:
         self.requests[name, kind] += 1
         self.queries.append((name, query))
         await asyncio.sleep(self.random.uniform(0.001, 0.01))
+        self._check_up()
         error = self.open_error()
         if error is not None:
             raise error
         container, instance = self._find(name, query)
+        self._check_up(container.node)
         container.open_streams += kind == "follow"
         container.most_open = max(container.most_open, container.open_streams)
         self.open_now += 1
@@ -276,6 +309,12 @@ class FakeCluster:
         finally:
             container.open_streams -= kind == "follow"
             self.open_now -= 1
+
+    def _check_up(self, node: str = "") -> None:
+        if self.down:
+            raise ConnectionFailed("connection refused")
+        if node in self.nodes_down:
+            raise ApiError(500, "dial tcp 10.0.0.1:10250: connect: connection refused")
 
     def _find(self, name: str, query: dict[str, str]) -> tuple[FakeContainer, FakeInstance]:
         found = [
@@ -288,11 +327,13 @@ class FakeCluster:
         container = found[-1]
         if not container.instances:
             raise ApiError(400, f'container "{container.name}" is waiting to start')
+        served = len(container.instances) - 1
+        served -= container.unknown and served > 0
         if "previous" not in query:
-            return container, container.instances[-1]
-        if len(container.instances) < 2:
+            return container, container.instances[served]
+        if served < 1:
             raise ApiError(400, f'previous terminated container "{container.name}" not found')
-        return container, container.instances[-2]
+        return container, container.instances[served - 1]
 
     async def _answer(
         self, container: FakeContainer, instance: FakeInstance, query: dict[str, str]
@@ -303,6 +344,10 @@ class FakeCluster:
         follow = "follow" in query
         async for chunk in self._bytes(container, instance, query):
             cut = None
+            if self.down:
+                raise ConnectionFailed("the connection was lost: connection reset")
+            if container.node in self.nodes_down:
+                return
             if fault.after_seconds is not None and loop.time() - began >= fault.after_seconds:
                 cut = 0
             elif fault.after_bytes is not None and sent + len(chunk) > fault.after_bytes:
@@ -384,13 +429,19 @@ def pod_json(pod: LogPod) -> bytes:
     def end(one: Termination | None) -> dict[str, object]:
         if one is None:
             return {}
-        body = {"containerID": one.instance, "exitCode": one.exit_code, "reason": one.reason}
+        body: dict[str, object] = {
+            "containerID": one.instance,
+            "exitCode": one.exit_code,
+            "reason": one.reason,
+        }
+        if one.finished:
+            body["finishedAt"] = stamp(one.finished * SECOND).decode()
         return {"terminated": body}
 
     def container(one: ContainerStatus) -> dict[str, object]:
         state: dict[str, object] = {"waiting": {"reason": one.reason}}
         if one.state == "running":
-            state = {"running": {}}
+            state = {"running": {"startedAt": stamp(one.started * SECOND).decode()}}
         elif one.state == "terminated":
             state = end(one.ended)
         return {

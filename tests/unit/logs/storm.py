@@ -11,7 +11,8 @@ import itertools
 import multiprocessing
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,8 +21,11 @@ from k8stui.errors import ConnectionFailed
 from k8stui.logs.ring import KIND_MASK, LINE, NOTICE, Ring
 from k8stui.logs.selection import Selection, Start
 from k8stui.logs.tail import LogTail
-from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, Fault
+from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, Fault, now_ns
 from tests.unit.logs.virtual_time import run_virtual
+
+WHOLE = " ."
+"""Ends each line, so that a part of one is told from a whole one."""
 
 
 @dataclass
@@ -30,7 +34,11 @@ class Damage:
 
     lines: int = 0
     lost: int = 0
+    told: int = 0
+    """Lines that nobody could read, in logs that say so."""
     doubled: int = 0
+    torn: int = 0
+    """Lines of which a part is missing, or which are parts of two."""
     displaced: int = 0
     """Lines that stand before an earlier one of their instance."""
     gaps: int = 0
@@ -44,7 +52,9 @@ class Damage:
         """Counts another run in."""
         self.lines += other.lines
         self.lost += other.lost
+        self.told += other.told
         self.doubled += other.doubled
+        self.torn += other.torn
         self.displaced += other.displaced
         self.gaps += other.gaps
         self.most_open = max(self.most_open, other.most_open)
@@ -118,7 +128,7 @@ class Storm:
                 jitter = -chance.randrange(self.weather.jitter + 1)
                 jitter = jitter if chance.random() < 0.2 else 0
                 text = f"{instance.id} {number} "
-                text += "x" * (40_000 if chance.random() < 0.002 else chance.randrange(60))
+                text += "x" * (40_000 if chance.random() < 0.002 else chance.randrange(60)) + WHOLE
                 instance.write(text.encode(), jitter)
                 number += 1
             await asyncio.sleep(chance.choice((0.01, 0.2, 1.0)))
@@ -139,7 +149,11 @@ class Storm:
     async def run(self) -> Damage:
         ring = Ring(1 << 40, 1 << 60)
         tail = LogTail(
-            self.cluster, self.cluster, ring=ring, random_source=random.Random(self.faults)
+            self.cluster,
+            self.cluster,
+            ring=ring,
+            random_source=random.Random(self.faults),
+            wall=lambda: now_ns() / SECOND,
         )
         tail.select(Selection(start=Start()))
         task = asyncio.create_task(tail.run())
@@ -152,26 +166,36 @@ class Storm:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        return self._damage(ring)
+        return self._damage(tail, ring)
 
-    def _damage(self, ring: Ring) -> Damage:
+    def _damage(self, tail: LogTail, ring: Ring) -> Damage:
+        """Losses count where the pod's log says nothing of a gap; marks where nothing was lost."""
         damage = Damage(faults=self.faults, seconds=asyncio.get_running_loop().time())
         seen: dict[str, list[int]] = defaultdict(list)
+        marks: Counter[str] = Counter()
         for _, line in ring.range(0, ring.end):
             if line.mark & KIND_MASK == LINE:
-                instance, number = line.message.split(b" ", 2)[:2]
-                seen[instance.decode()].append(int(number))
+                instance, _, rest = line.message.decode().partition(" ")
+                if rest.endswith(WHOLE):
+                    seen[instance].append(int(rest.partition(" ")[0]))
+                else:
+                    damage.torn += 1
             elif line.mark & KIND_MASK == NOTICE and b"gap" in line.message:
-                damage.gaps += 1
+                marks[tail.tail_of(line.stream).key.uid] += 1
         for container in self.containers:
             damage.most_open = max(damage.most_open, container.most_open)
+            lost = 0
             for instance_ in container.instances:
                 written = sum(record.full for record in instance_.records)
                 got = seen[instance_.id]
                 damage.lines += written
-                damage.lost += written - len(set(got))
+                lost += written - len(set(got))
                 damage.doubled += len(got) - len(set(got))
                 damage.displaced += sum(a >= b for a, b in itertools.pairwise(got))
+            told = marks[container.uid]
+            damage.told += lost if told else 0
+            damage.lost += 0 if told else lost
+            damage.gaps += 0 if lost else told
         return damage
 
 
@@ -180,12 +204,21 @@ def storm(seed: int, streams: int, weather: Weather) -> Damage:
     return run_virtual(Storm(seed, streams, weather).run())
 
 
-def _one(seed: int, streams: int, faults: int) -> tuple[int, Damage]:
-    return seed, storm(seed, streams, Weather(faults=faults))
+def _one(seed: int, streams: int, faults: int) -> Damage:
+    return storm(seed, streams, Weather(faults=faults))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(one: Callable[[int, int, int], Damage], about: str) -> int:
+    """Runs seeds and tells what they did.
+
+    Args:
+        one: Runs one, given its seed and how many streams and faults there are.
+        about: What it is, for `--help`.
+
+    Returns:
+        1 where a line was lost of which nothing is told, came twice, or out of order.
+    """
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--streams", type=int, default=20)
     parser.add_argument("--faults", type=int, default=1000, help="of all streams of a seed")
     parser.add_argument("--seeds", type=int, default=50)
@@ -193,19 +226,25 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-    one = partial(_one, streams=arguments.streams, faults=arguments.faults)
+    run = partial(_numbered, one, arguments.streams, arguments.faults)
     total = Damage()
     with multiprocessing.Pool(arguments.jobs) as pool:
-        for seed, damage in pool.imap(one, seeds):
+        for seed, damage in pool.imap(run, seeds):
             print(f"seed {seed}: {damage}", flush=True)  # noqa: T201 - a command's output
             total.add(damage)
     print(  # noqa: T201 - a command's output
         f"{arguments.seeds} seeds, {total.faults:,} faults, {total.lines:,} lines: "
-        f"{total.lost} lost, {total.doubled} doubled, {total.displaced} out of order, "
-        f"{total.gaps} needless gap marks"
+        f"{total.lost} lost, {total.told} lost and told of, {total.doubled} doubled, "
+        f"{total.torn} torn, {total.displaced} out of order, {total.gaps} needless gap marks"
     )
-    return 1 if total.lost or total.doubled or total.displaced or total.gaps else 0
+    return 1 if total.lost or total.doubled or total.torn or total.displaced else 0
+
+
+def _numbered(
+    one: Callable[[int, int, int], Damage], streams: int, faults: int, seed: int
+) -> tuple[int, Damage]:
+    return seed, one(seed, streams, faults)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(_one, __doc__ or ""))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from k8stui.errors import ConnectionFailed
+from k8stui.logs.feed import StreamState
 from k8stui.logs.pods import CollectionPods
 from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Termination
 from k8stui.resources.pods import Pod
 from k8stui.store.collection import Collection
-from tests.unit.logs.fake_node import FakeCluster, Fault
+from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
 from tests.unit.logs.test_tail import Scene, play
 
 _POSSIBLE = "possible gap: the container may have run again before the pod went"
@@ -190,3 +193,166 @@ async def test_the_last_state_of_a_pod_comes_with_its_end() -> None:
         ("a", "Failed", False),
         ("b", "", True),
     }
+
+
+def test_another_pod_of_the_same_name_is_not_read_as_the_one_that_is_gone() -> None:
+    async def script(scene: Scene) -> None:
+        cluster, silent = scene.cluster, scene.container
+        cluster.fault = lambda: Fault("freeze", after_seconds=0.0)
+        await asyncio.sleep(1.0)
+        silent.die(1)
+        cluster.report()
+        await asyncio.sleep(5.0)
+        _ended(scene, lost=False)
+        new = cluster.add(FakeContainer("uid-new", silent.pod))
+        new.start()
+        scene.write("of the new pod", container=new)
+        cluster.report()
+        await asyncio.sleep(5.0)
+        cluster.fault = Fault
+        await asyncio.sleep(60.0)
+
+    scene = play(script)
+    ring = scene.tail.ring
+    lines = [(line.stream, line.message) for _, line in ring.range(0, ring.end) if not line.mark]
+    assert lines == [(1, b"of the new pod")]
+
+
+def test_a_log_that_was_deleted_before_it_was_read_is_told_of() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("reset", after_seconds=0.0)
+        scene.write("nobody saw this")
+        scene.container.die(1)
+        scene.container.instances[-1].removed = True
+        scene.cluster.fault = Fault
+        scene.cluster.report()
+        await asyncio.sleep(60.0)
+
+    assert play(script).everything() == [
+        "possible gap: the log was deleted before its end was read"
+    ]
+
+
+@pytest.mark.parametrize(("removed", "most"), [(False, 35), (True, 5)])
+def test_a_pod_that_is_slow_to_go_is_asked_for_once_a_second(removed: bool, most: int) -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("last words")
+        await asyncio.sleep(1.0)
+        scene.cluster.mark_deleted("uid-0")
+        await asyncio.sleep(1.0)
+        scene.container.die(137)
+        await asyncio.sleep(0.15)
+        scene.container.instances[-1].removed = removed
+        await asyncio.sleep(30.0)
+        assert sum(scene.cluster.requests.values()) < most
+        _ended(scene, lost=False)
+        await asyncio.sleep(20.0)
+
+    assert play(script).everything() == ["last words"]
+
+
+def test_a_node_that_takes_ten_seconds_to_answer_loses_nothing() -> None:
+    async def script(scene: Scene) -> None:
+        cluster, answer = scene.cluster, scene.cluster.stream
+
+        @asynccontextmanager
+        async def slow(
+            path: str, params: Sequence[tuple[str, str]] = (), *, accept: str = ""
+        ) -> AsyncIterator[AsyncIterator[bytes]]:
+            async with answer(path, params, accept=accept) as chunks:
+                yield _later(chunks)
+
+        _out_of_reach(cluster)
+        scene.write("nobody saw this yet")
+        scene.container.die(1)
+        cluster.report()
+        await asyncio.sleep(5.0)
+        cluster.stream = slow  # type: ignore[method-assign]
+        cluster.open_error = lambda: None
+        await asyncio.sleep(120.0)
+
+    assert play(script).everything() == ["nobody saw this yet"]
+
+
+async def _later(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    await asyncio.sleep(10.0)
+    async for chunk in chunks:
+        yield chunk
+
+
+def test_half_a_line_of_a_pod_that_went_is_not_taken_for_a_whole_one() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("one", "two, of which a half came")
+        scene.cluster.fault = lambda: Fault("eof", after_bytes=50)
+        await asyncio.sleep(20.0)
+        scene.container.die(137)
+        _ended(scene, lost=False)
+        await asyncio.sleep(60.0)
+
+    assert play(script).everything() == [
+        "one",
+        "possible gap: the pod was deleted before the end of its log was read",
+    ]
+
+
+def test_a_log_that_does_not_fit_is_not_judged_while_nobody_can_be_asked() -> None:
+    async def script(scene: Scene) -> None:
+        cluster = scene.cluster
+        scene.write("first life")
+        await asyncio.sleep(1.0)
+        scene.container.die(1)
+        scene.container.start()
+        scene.write("second life")
+        cluster.pod_error = lambda: ConnectionFailed("no answer in time")
+        await asyncio.sleep(30.0)
+        cluster.pod_error = lambda: None
+        cluster.report()
+        await asyncio.sleep(30.0)
+
+    assert play(script).everything() == [
+        "first life",
+        "restarted, exit 1 Error, instance 1",
+        "second life",
+    ]
+
+
+def test_what_the_next_instance_said_is_not_taken_for_that_of_the_one_before() -> None:
+    async def script(scene: Scene) -> None:
+        _out_of_reach(scene.cluster)
+        await asyncio.sleep(1.0)
+        scene.container.die(1)
+        await asyncio.sleep(10.0)
+        scene.container.start()
+        scene.write("second life")
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+        scene.container.die(1)
+        await asyncio.sleep(10.0)
+        scene.container.start()
+        scene.write("third life")
+        scene.cluster.open_error = lambda: None
+        await asyncio.sleep(8.0)
+        scene.cluster.report()
+        await asyncio.sleep(30.0)
+
+    assert play(script).lines() == ["second life", "third life"]
+
+
+def test_a_fault_of_ours_ends_the_stream_and_is_not_tried_without_end() -> None:
+    def fails() -> Exception:
+        return ValueError("a fault of ours")
+
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("eof", after_seconds=2.0)
+        scene.write("one")
+        await asyncio.sleep(1.0)
+        scene.cluster.open_error = fails
+        await asyncio.sleep(600.0)
+
+    scene = play(script)
+    assert scene.everything() == [
+        "one",
+        "possible gap: k8stui failed to read on, its own log tells why",
+    ]
+    assert scene.states() == [StreamState.ENDED]
+    assert sum(scene.cluster.requests.values()) < 5

@@ -12,7 +12,7 @@ from k8stui.logs.previous import read_previous
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.tail import LogTail
-from tests.unit.logs.fake_node import FakeCluster, FakeContainer
+from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, now_ns
 from tests.unit.logs.virtual_time import run_virtual
 
 
@@ -31,6 +31,7 @@ class Two:
                 book=self.book,
                 context=context,
                 random_source=random.Random(1),
+                wall=lambda: now_ns() / SECOND,
             )
             for cluster, context in zip(self.clusters, ("east", "west"), strict=True)
         ]
