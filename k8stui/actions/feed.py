@@ -31,11 +31,11 @@ from k8stui.resources.events import Event
 from k8stui.resources.evidence import (
     NO_EVIDENCE,
     Evidence,
-    LastRun,
     crashed_runs,
     evidence_of,
 )
 from k8stui.resources.kinds import TypedKind
+from k8stui.resources.last_lines import LastLines
 from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized
 from k8stui.resources.poddisruptionbudgets import PodDisruptionBudget
 from k8stui.resources.pods import Pod
@@ -63,10 +63,18 @@ class RolloutFeed:
 
     Args:
         obj: The workload as it was read, for its selector.
+        clock: Epoch seconds.
     """
 
-    def __init__(self, transport: Transport, subject: Subject, obj: JsonObject) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        subject: Subject,
+        obj: JsonObject,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._transport = transport
+        self._clock = clock
         self._subject = subject
         self._selector = selector_of(obj)
         self._recovery = Recovery()
@@ -78,7 +86,7 @@ class RolloutFeed:
         self._pods: Collection[Pod] = Collection()
         self._events: Collection[Event] = Collection()
         self._budgets: Collection[PodDisruptionBudget] = Collection()
-        self._lines: dict[LastRun, str] = {}
+        self._last_lines = LastLines()
         self._watched: list[Collection[Any]] = []
 
     async def __aenter__(self) -> Self:
@@ -202,9 +210,11 @@ class RolloutFeed:
         record, pods = self.record, self.pods
         if record is None:
             return NO_EVIDENCE
-        for crashed in crashed_runs(pods, time.time()):
-            if crashed.run not in self._lines:
-                self._lines[crashed.run] = await last_line(self._transport, crashed)
+        now = self._clock()
+        for crashed in self._last_lines.due(crashed_runs(pods, now), now):
+            self._last_lines.learned(crashed.run, await last_line(self._transport, crashed))
         uids = {record.uid, *(one.uid for one in pods), *(one.uid for one in self.revisions)}
         budgets = self._budgets.rows.values()
-        return evidence_of(self._events.rows.values(), frozenset(uids), self._lines, budgets, pods)
+        return evidence_of(
+            self._events.rows.values(), frozenset(uids), self._last_lines.lines, budgets, pods
+        )
