@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from k8stui.logs.feed import LogFeed
@@ -69,6 +70,9 @@ class LogFlow:
         self._matches = Matches(feed.ring, self.entries, ())
         self._began = self._rests_until = 0.0
         self._pace = Pace(_STEP)
+        self._unsifted: deque[Added] = deque()
+        """Lines that came into the order, at which neither filter nor search has looked yet."""
+        self._live_pace = Pace(_STEP)
         self._order = self._new_order()
         self._sieve = self._new_sieve()
 
@@ -96,6 +100,8 @@ class LogFlow:
         0 in a pause, and where it is not more than two seconds.
         """
         ring, seen = self._feed.ring, self._order.seen
+        if self._unsifted:
+            seen = min(seen, self._unsifted[0].lines[0] + 1)
         if self.paused or not (self._order.built and ring.first < seen < ring.end):
             return 0.0
         late = (ring[ring.end - 1].time - ring[seen - 1].time) / NANOSECONDS
@@ -111,6 +117,9 @@ class LogFlow:
         shown = self.shown
         return Sieve(shown.include, shown.exclude, shown.around)
 
+    def _new_pace(self) -> Pace:
+        return Pace(_SPREAD_STEP if self.shown.form == "pretty" else _STEP)
+
     def _new_matches(self) -> Matches:
         matches = Matches(self._feed.ring, self.entries, needles(self.shown))
         matches.look_at(self._rows)
@@ -122,11 +131,13 @@ class LogFlow:
             self.entries.clear("event", "change")
         self._order = self._new_order()
         self._filling = []
+        self._unsifted.clear()
 
     def _sift_again(self) -> None:
         """Looks at all lines with another filter, the newest first."""
         self._sieve = self._new_sieve()
-        self._pace = Pace(_SPREAD_STEP if self.shown.form == "pretty" else _STEP)
+        self._pace, self._live_pace = self._new_pace(), self._new_pace()
+        self._unsifted.clear()
         self.generation += 1
         self._version += 1
         if not self._order.built:
@@ -155,6 +166,8 @@ class LogFlow:
                 now = self._clock()
                 self._rests_until = now + _REST * (now - self._began)
                 self._sift_again()
+        elif self._unsifted:
+            self._sift(began + _TAKING_UP_SECONDS)
         elif not self.paused:
             self._take_up(began + _TAKING_UP_SECONDS)
         now = time.perf_counter()
@@ -167,13 +180,13 @@ class LogFlow:
             self._version += 1
         self._evict()
         behind = self._order.behind and not self.paused
-        return behind or bool(self._filling) or self._matches.behind
+        return behind or bool(self._filling or self._unsifted) or self._matches.behind
 
     def _take_up(self, until: float) -> None:
         order = self._order
         order.may_begin_again = self._clock() >= self._rests_until
         for added in order.take_up(until, self._clock(), int(self._wall() * NANOSECONDS)):
-            self._take(added)
+            self._take(added, until)
         settled = order.may_begin_again and not order.behind
         if order.tangled or (order.unordered and settled):
             self._start_again()
@@ -203,19 +216,46 @@ class LogFlow:
         found = self._rows.at(self._rows.first)[0]
         return is_entry(found) or found >= line
 
-    def _take(self, added: Added) -> None:
-        """Shows of these lines what the filter lets through."""
+    def _take(self, added: Added, until: float) -> None:
+        """Shows of these lines what the filter lets through, as far as there is time for it.
+
+        Args:
+            added: The lines.
+            until: A moment of `time.perf_counter`; what is left then is for the next turns.
+        """
         self._version += 1
-        # Numbers behind the place move.
+        if self._rows is self._order.rows:
+            # Numbers behind the place move.
+            if self._rows.grouped or added.before is not None:
+                self.generation += 1
+                self._matches.moved()
+            if not self._matches:
+                return
+        self._unsifted.append(added)
+        self._sift(until)
+
+    def _sift(self, until: float) -> None:
+        """Looks at lines that came, so many at once that keys need not wait for the filter."""
+        now = time.perf_counter()
+        while self._unsifted and now < until:
+            part, lines, place = self._unsifted.popleft()
+            step, before = self._live_pace.step, now
+            if len(lines) > step:
+                self._unsifted.appendleft(Added(part, lines[step:], place))
+            piece = Added(part, lines[:step], place)
+            self._show_added(piece)
+            now = time.perf_counter()
+            self._live_pace.took(len(piece.lines), now - before)
+
+    def _show_added(self, added: Added) -> None:
+        self._version += 1
+        batch = read_batch(self._feed.ring, self.entries, added.lines)
+        if self._rows is self._order.rows:
+            self._matches.note(batch)
+            return
         moved = self._rows.grouped or added.before is not None
         if moved:
             self._matches.moved()
-        if self._rows is self._order.rows:
-            self.generation += moved
-            if self._matches:
-                self._matches.note(read_batch(self._feed.ring, self.entries, added.lines))
-            return
-        batch = read_batch(self._feed.ring, self.entries, added.lines)
         if added.before is None:
             kept = self._sieve.keep(batch, (added.part, "down"))
             self._rows.part(added.part).append(self._packed(kept, batch))

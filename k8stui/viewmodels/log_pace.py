@@ -4,14 +4,14 @@ from __future__ import annotations
 
 _WANTED_SECONDS = 0.004
 """How long one go should take: what a turn takes too long is at most about that."""
-_FEWEST = 16
+_FEWEST = 1
 _FIRST = 64
 
 
 class Pace:
     """Fewer lines at once where a filter is slow, so that keys never wait for it.
 
-    RE2 needs linear time, but there are expressions for which that is half a millisecond a line.
+    RE2 needs linear time, but there are expressions for which that is milliseconds a line.
 
     Args:
         most: Lines at once where it is fast.

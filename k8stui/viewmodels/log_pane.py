@@ -156,7 +156,7 @@ class LogPane(LogFlow):
             wall = int(self._wall() * NANOSECONDS)
             added = self._order.add_entry(entry.time, number, self._clock(), wall)
             if added is not None:
-                self._take(added)
+                self._take(added, time.perf_counter() + _TURN_SECONDS)
             if self._changed is not None:
                 self._changed()
 

@@ -420,3 +420,52 @@ def test_a_filter_keeps_the_order_by_time() -> None:
     pane.show(pane.shown._replace(include=(Pattern("line"),)))
 
     assert texts(pane) == [f"line at {at}" for at in range(4)]
+
+
+class SlowPattern(Pattern):
+    """Takes five milliseconds a line, by a clock of the test."""
+
+    clock: Ticks
+
+    def lines(self, messages: Sequence[bytes]) -> set[int]:
+        self.clock.now += 0.005 * len(messages)
+        return super().lines(messages)
+
+
+@pytest.mark.parametrize("order", ["arrival", "time", "grouped"])
+@pytest.mark.parametrize("use", ["include", "exclude", "highlight"])
+def test_a_slow_pattern_is_given_live_lines_in_short_turns_and_they_catch_up(
+    monkeypatch: pytest.MonkeyPatch, order: log_order.Order, use: str
+) -> None:
+    ticks = Ticks()
+    for module in (log_flow, log_matches, log_order):
+        monkeypatch.setattr(module, "time", ticks)
+    pattern = SlowPattern("odd")
+    pattern.clock = ticks
+    feed = Feed()
+    feed.put("odd at first")
+    shown = Shown(order=order)._replace(**{use: (pattern,)})  # type: ignore[arg-type]
+    pane, clock = pane_of(feed, shown)
+    texts(pane)
+    for _ in range(10):  # what is fast at first
+        feed.put("odd", "even")
+        clock.now += 1.0
+        texts(pane)
+    live = [f"{'even' if n % 2 else 'odd'} {n}" for n in range(600)]
+    feed.put(*live, at=100.0)
+    pane.advance()
+    clock.now += 1.0
+    turns: list[float] = []
+    more = True
+    while more:
+        began = ticks.now
+        more = pane.advance()
+        turns.append(ticks.now - began)
+
+    # A turn, and one piece that began within it.
+    assert max(turns) < 0.030
+    found = texts(pane)
+    expected = {"include": live[::2], "exclude": live[1::2], "highlight": live}[use]
+    assert found[-len(expected) :] == expected
+    if use == "highlight":
+        assert pane.match_count == 1 + 10 + 300
