@@ -42,6 +42,10 @@ class GoneReader(EndReader):
     """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
     _ran_on = ""
     """The instance that ran when its pod's deletion was learned of."""
+    _named: ContainerStatus | None = None
+    """The last state with an instance: a kubelet that clears a pod away tells states without."""
+    _backed_off = ""
+    """The instance after which the kubelet said that it waits before it starts the next one."""
 
     def gone(self, farewell: Farewell) -> None:
         self._note_gone()
@@ -52,6 +56,10 @@ class GoneReader(EndReader):
     def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
         if status is None:
             self._note_gone()
+        elif status.instance:
+            self._named = status
+            if status.reason == "CrashLoopBackOff":
+                self._backed_off = status.instance
         super().update(pod, status)
         if self.finished and self._may_have_run_again:
             self.finished = False
@@ -80,6 +88,8 @@ class GoneReader(EndReader):
 
     def _known_last(self, pod: LogPod, status: ContainerStatus) -> bool:
         """Whether no instance can have come after the one that was read."""
+        if not status.instance and self._named is not None:
+            status = self._named
         if not pod.may_start(status):
             return True
         end = status.ended if status.instance == self._instance else None
@@ -166,11 +176,11 @@ class GoneReader(EndReader):
         if last is not None and farewell is not None:
             if self._known_last(farewell.pod, last):
                 return True
-            if not last.instance:
+            if not (last.instance or self._instance):
                 return not farewell.lost or bool(farewell.pod.deleted)
-            if last.reason == "CrashLoopBackOff" and last.instance == self._instance:
-                return self._gone_at - self._current_at < _SHORTEST_LIFE
-        return False
+        if not self._instance or self._backed_off != self._instance:
+            return False
+        return self._removed == self._instance or self._gone_at - self._current_at < _SHORTEST_LIFE
 
     def _end_not_readable(self, why: str) -> bool:
         """The log can't be asked for any more, and need not be where its stream ended by itself.

@@ -115,6 +115,10 @@ class FakeContainer:
     instances: list[FakeInstance] = field(default_factory=list)
     unknown: bool = False
     """Whether the kubelet, which is busy, does not know of its newest instance yet."""
+    waits_for: str = ""
+    """Why the kubelet does not start the next instance yet."""
+    cleared: bool = False
+    """Whether the kubelet cleared it away, and tells a state without an instance."""
     restarts: int = -1
     deleted: int = 0
     gone: bool = False
@@ -141,15 +145,19 @@ class FakeContainer:
         """As the kubelet would report it now."""
         if not self.instances:
             return ContainerStatus(name=self.name, role=self.role, reason="ContainerCreating")
+        if self.cleared:
+            return ContainerStatus(name=self.name, role=self.role, restarts=self.restarts)
         last = self.instances[-1]
         before = self.instances[-2] if len(self.instances) > 1 else None
         state: State = "running" if last.running else "terminated"
+        state = "waiting" if self.waits_for else state
         return ContainerStatus(
             name=self.name,
             role=self.role,
             state=state,
             instance=last.id,
             restarts=self.restarts,
+            reason=self.waits_for,
             started=last.started if last.running else 0,
             ended=None if last.running else last.termination(),
             previous=before.termination() if before else None,

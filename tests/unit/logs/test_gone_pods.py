@@ -11,7 +11,7 @@ import pytest
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.feed import StreamState
 from k8stui.logs.pods import CollectionPods
-from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Termination
+from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termination
 from k8stui.resources.pods import Pod
 from k8stui.store.collection import Collection
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
@@ -356,3 +356,34 @@ def test_a_fault_of_ours_ends_the_stream_and_is_not_tried_without_end() -> None:
     ]
     assert scene.states() == [StreamState.ENDED]
     assert sum(scene.cluster.requests.values()) < 5
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "reason", "told"),
+    [
+        pytest.param("regular", 1, "", [_POSSIBLE], id="it crashed, and may have been restarted"),
+        pytest.param("regular", 1, "CrashLoopBackOff", [], id="the kubelet waits for ten seconds"),
+        pytest.param("init", 0, "", [], id="an init container that has done its work"),
+    ],
+)
+def test_what_was_cleared_away_with_its_pod_was_the_last_where_that_is_known(
+    role: Role, code: int, reason: str, told: list[str]
+) -> None:
+    async def script(scene: Scene) -> None:
+        scene.container.role = role
+        scene.write("one")
+        await asyncio.sleep(1.0)
+        scene.container.die(code)
+        scene.container.waits_for = reason
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+        scene.cluster.mark_deleted("uid-0")
+        await asyncio.sleep(1.0)
+        scene.container.instances[-1].removed = True
+        scene.container.cleared = True
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+        _ended(scene, lost=False)
+        await asyncio.sleep(20.0)
+
+    assert play(script).everything() == ["one", *told]
