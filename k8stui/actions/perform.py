@@ -13,7 +13,7 @@ from k8stui.actions.audit import Audit
 from k8stui.actions.gate import Gate, Refused
 from k8stui.actions.history import template_of
 from k8stui.actions.intents import Delete, Evict, Intent, Restart, Rollback
-from k8stui.actions.interface import Outcome, Preview, Result, Step
+from k8stui.actions.interface import Facts, Outcome, Preview, Result, Step
 from k8stui.actions.plan import plan
 from k8stui.actions.reading import Around, Resolve, read_around
 from k8stui.cluster.objects import JsonObject
@@ -52,10 +52,18 @@ def changed_since(before: Preview, now: Preview) -> str:
         return now.refused
     if now.seen.generation != before.seen.generation:
         return "its spec was changed since the preview"
-    if now.before != before.before:
+    if _facts(now, now.before) != _facts(before, before.before):
         return "it changed since the preview"
-    same = now.after == before.after and now.changes == before.changes
+    after = _facts(now, now.after), _facts(before, before.after)
+    same = after[0] == after[1] and now.changes == before.changes
     return "" if same else "what would be changed is not what the preview showed"
+
+
+def _facts(preview: Preview, facts: Facts) -> Facts:
+    """What must not have changed; a revision's number matters only to who goes back to one."""
+    if isinstance(preview.intent, Rollback):
+        return facts
+    return msgspec.structs.replace(facts, revision=None)
 
 
 async def perform(means: Means, preview: Preview) -> AsyncIterator[Step]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 
 from k8stui.actions.history import StoredRevision, stored_revisions
 from k8stui.actions.intents import (
+    DAEMONSETS,
     DEPLOYMENTS,
     PODS,
     ROLLABLE,
@@ -17,6 +19,7 @@ from k8stui.actions.intents import (
     Delete,
     Evict,
     Intent,
+    Restart,
     Rollback,
     Scale,
     Subject,
@@ -115,8 +118,15 @@ async def _with_surroundings(
         listed("pods", own, selector_of(around.obj)),
     )
     uid = (around.obj.get("metadata") or {}).get("uid")
+    revisions = around.revisions
+    # A Deployment tells its revision itself.
+    if isinstance(intent, Restart) and subject.kind in (STATEFULSETS, DAEMONSETS):
+        with suppress(K8sTuiError):
+            found = await _history(transport, subject, around.obj)
+            revisions = stored_revisions(subject.kind, around.obj, found)
     return msgspec.structs.replace(
         around,
+        revisions=revisions,
         autoscalers=autoscalers,
         budgets=budgets,
         pods=tuple(one for one in pods if _is_owned(one, uid)),

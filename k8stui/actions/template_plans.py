@@ -107,7 +107,12 @@ def _current_number(
         return annotation_number(annotations_of(obj), REVISION_ANNOTATION) or None
     template = template_of(obj)
     same = [one.number for one in revisions if same_template(one.template, template)]
-    return max(same, default=None)
+    if same or not revisions:
+        return max(same, default=None)
+    generation = (obj.get("metadata") or {}).get("generation")
+    # A revision that is used again becomes the newest, once the controller has seen it.
+    seen = generation and (obj.get("status") or {}).get("observedGeneration") == generation
+    return max(one.number for one in revisions) if seen else None
 
 
 def _annotation_changes(current: Mapping[str, str], revision: Mapping[str, str]) -> list[Change]:
@@ -157,12 +162,14 @@ def restart(subject: Subject, around: Around, now: float) -> Plan:
     # A merge patch names nothing else: lists that Kubernetes' own patch can't tell apart
     # (ports with the same number) stay as they are.
     write = merge_patch(around.path, {**preconditions(obj), "spec": {"template": annotations}})
+    current = _current_number(subject, obj, around.revisions)
+    newest = max((one.number for one in around.revisions), default=current)
     return Plan(
         write=write,
         sentences=(f"{_replaced(subject.kind, _spec(obj))}; the images stay as they are",),
         warnings=strategy_warnings(subject.kind, obj, ()),
-        before=Facts(images=images_of(template)),
-        after=Facts(images=images_of(template)),
+        before=Facts(revision=current, images=images_of(template)),
+        after=Facts(revision=newest + 1 if newest else None, images=images_of(template)),
     )
 
 

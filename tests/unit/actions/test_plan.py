@@ -102,6 +102,30 @@ def test_a_controllerrevision_holds_its_own_patch(subject: Subject, kind: str) -
     assert (preview.before.revision, preview.after.revision) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"), [(DB, "StatefulSet"), (AGENT, "DaemonSet")], ids=["sts", "ds"]
+)
+def test_a_restart_tells_from_which_revision_to_which(subject: Subject, kind: str) -> None:
+    preview = planned(Restart(), subject, controlled(kind), history=REVISIONS)
+    assert preview.before.text() == "revision 2, web=db:2"
+    assert preview.after.text() == "revision 3, web=db:2"
+    unread = planned(Restart(), subject, controlled(kind))
+    assert (unread.before.revision, unread.after.revision) == (None, None)
+
+
+def test_the_revision_is_the_newest_where_the_server_has_filled_in_the_template() -> None:
+    filled = controlled("StatefulSet", "db:2-with-defaults")
+    filled["status"]["observedGeneration"] = 4
+    assert planned(Rollback(1), DB, filled, history=REVISIONS).before.revision == 2
+    filled["status"]["observedGeneration"] = 3
+    assert planned(Rollback(1), DB, filled, history=REVISIONS).before.revision is None
+
+
+def test_a_deployment_that_is_restarted_tells_its_revisions() -> None:
+    preview = planned(Restart(), WEB, deployment())
+    assert (preview.before.revision, preview.after.revision) == (2, 3)
+
+
 REFUSED: tuple[tuple[Intent, Subject, JsonObject, tuple[JsonObject, ...], str], ...] = (
     (Rollback(), WEB, deployment(paused=True), HISTORY, "it is paused: resume it first"),
     (Rollback(2), WEB, deployment(), HISTORY, "the template is that of revision 2 already"),
