@@ -19,6 +19,7 @@ from k8stui.actions.follow import Following
 from k8stui.actions.intents import Intent, Pause, Restart, Resume, Rollback
 from k8stui.actions.interface import Actions, Outcome, Preview, Verdict
 from k8stui.actions.reading import Resolve, read_around
+from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, EXIT_REFUSED, UsageError
 
@@ -92,16 +93,24 @@ class Headless:
 
     async def run(self) -> int:
         """Runs it; returns the exit code."""
-        verb = self._options.verb
-        if verb == "diff":
-            code = await self._diff()
-        elif verb in LOOKING:
-            code = await self._look()
-        else:
-            code = await self._act(_INTENTS[verb](self._options))
+        try:
+            code = await self._done()
+        except ApiError as error:
+            if error.status == 404 and not error.hint:
+                namespace = self._options.subject.namespace
+                error.hint = f"that was in namespace {namespace}: -n NAME looks in another"
+            raise
         if self._options.json:
             print(msgspec.json.encode(self._value).decode(), file=self._output)
         return code
+
+    async def _done(self) -> int:
+        verb = self._options.verb
+        if verb == "diff":
+            return await self._diff()
+        if verb in LOOKING:
+            return await self._look()
+        return await self._act(_INTENTS[verb](self._options))
 
     def _say(self, line: str) -> None:
         """A line of text; beside the JSON when that is what is wanted."""

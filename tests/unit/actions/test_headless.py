@@ -1,0 +1,46 @@
+"""`k8stui rollout`: what it says when it can't begin."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+
+import pytest
+
+from k8stui.actions import headless
+from k8stui.actions.arguments import add_arguments
+from k8stui.cluster.api_error import ApiError
+from tests.fake_api.api import FakeApi, Reply, status
+
+from .objects import PATH, desk_at, resolve, transport_to
+
+
+@pytest.mark.parametrize("verb", ["history", "status", "diff"])
+async def test_a_workload_that_is_not_there_says_where_it_was_looked_for(
+    verb: str, tmp_path: Path
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args([verb, "deploy/web"])
+    arguments.all_namespaces, arguments.selector = False, ""
+    async with FakeApi() as api:
+        said = status(404, "NotFound", 'deployments.apps "web" not found')
+        api.on(PATH, Reply(said, 404, forever=True))
+        transport = transport_to(api, "t1")
+        try:
+            with pytest.raises(ApiError) as failed:
+                await headless.run(
+                    arguments,
+                    transport,
+                    resolve,
+                    desk_at(transport, tmp_path),
+                    namespace="shop",
+                    output=io.StringIO(),
+                )
+        finally:
+            await transport.close()
+    assert failed.value.lines() == [
+        'deployments.apps "web" not found',
+        "that was in namespace shop: -n NAME looks in another",
+    ]
