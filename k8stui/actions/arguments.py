@@ -85,8 +85,9 @@ def check_arguments(arguments: argparse.Namespace, namespace: str) -> RolloutOpt
             "write deploy/NAME, sts/NAME or ds/NAME",
         )
     verb: Verb = arguments.verb
-    if arguments.to_revision and verb not in ("diff", "undo", "history"):
-        raise UsageError(f"--to-revision means nothing to {verb}")
+    if arguments.to_revision and verb not in ("diff", "undo"):
+        hint = "diff shows what another revision would change" if verb == "history" else ""
+        raise UsageError(f"--to-revision means nothing to {verb}", hint)
     if arguments.from_revision and verb != "diff":
         raise UsageError(f"--from-revision means nothing to {verb}")
     if verb in LOOKING and (arguments.yes or arguments.dry_run):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from k8stui.actions import headless
-from k8stui.actions.arguments import add_arguments
+from k8stui.actions.arguments import add_arguments, check_arguments
 from k8stui.cluster.api_error import ApiError
+from k8stui.errors import UsageError
 from tests.fake_api.api import FakeApi, Reply, status
 
 from .objects import PATH, desk_at, resolve, transport_to
@@ -44,3 +45,12 @@ async def test_a_workload_that_is_not_there_says_where_it_was_looked_for(
         'deployments.apps "web" not found',
         "that was in namespace shop: -n NAME looks in another",
     ]
+
+
+def test_a_flag_that_history_would_ignore_is_refused() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args(["history", "deploy/web", "--to-revision", "5"])
+    arguments.all_namespaces, arguments.selector = False, ""
+    with pytest.raises(UsageError, match="means nothing to history"):
+        check_arguments(arguments, "shop")
