@@ -247,8 +247,7 @@ class Scope:
 
     def open_logs(self) -> SubjectLogs:
         tail = self._log_tail()
-        task = self.connection.spawn(tail.run(), "logs")
-        self._tasks.append(task)
+        task = self._run_logs(tail)
 
         async def previous(streams: Sequence[Stream]) -> tuple[LogFeed, int]:
             # Also of other clusters that have joined: each is read through its own door.
@@ -273,6 +272,13 @@ class Scope:
         logs.files.save_whole = whole
         return logs
 
+    def _run_logs(self, tail: LogTail) -> asyncio.Task[None]:
+        task = self.connection.spawn(tail.run(), "logs")
+        self._tasks.append(task)
+        # Each log pane has one: what has ended is not kept as long as the namespace is looked at.
+        task.add_done_callback(self._tasks.remove)
+        return task
+
     def _log_tail(self, ring: Ring | None = None, book: StreamBook | None = None) -> LogTail:
         return LogTail(
             self.connection.log_transport,
@@ -287,8 +293,7 @@ class Scope:
         assert isinstance(logs, JoinedTail), "as `open_logs` makes them"
         tail = self._log_tail(logs.ring, logs.book)
         logs.join(tail)
-        task = self.connection.spawn(tail.run(), "logs")
-        self._tasks.append(task)
+        task = self._run_logs(tail)
 
         def leave() -> None:
             task.cancel()

@@ -263,6 +263,21 @@ async def test_log_lines_wait_as_long_as_it_is_configured(
     await scope.close()
 
 
+async def test_of_logs_that_were_closed_no_task_is_kept(api: FakeApi, open_session: Opener) -> None:
+    serve(api, "/api/v1/namespaces/shop/pods", "web-1")
+    scope = await open_session().open(None, None)
+    scope.collection("pods")
+    before = len(scope._tasks)
+    for _ in range(3):
+        logs = scope.open_logs()
+        running = scope._tasks[-1]
+        logs.close()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert len(scope._tasks) == before
+    await scope.close()
+
+
 async def test_recent_names_are_private_and_survive_garbage(tmp_path: Path) -> None:
     path = tmp_path / "state" / "recent.json"
     recent = Recent(path)
