@@ -34,6 +34,9 @@ _TRIES = 5
 class ContainerTail(GoneReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
 
+    _next: ContainerStatus | None = None
+    """The state that told of the instance to which is turned over."""
+
     @property
     def startable(self) -> bool:
         """Whether there is something that a request could read."""
@@ -188,7 +191,7 @@ class ContainerTail(GoneReader):
 
     async def _turn_over(self, status: ContainerStatus) -> None:
         """Goes on from a dead instance to the one that `status` tells of, leaving nothing out."""
-        self._turning_to = status.instance
+        self._turning_to, self._next = status.instance, status
         try:
             if self._late is not None or await self._is_read_already(status):
                 await self._relabel(status)
@@ -212,12 +215,12 @@ class ContainerTail(GoneReader):
         if not self._turning_to:
             super()._begin_unreported(intake)
             return
-        # Another one runs by now: the previous log is that of the instance that comes next.
-        if self._late is not None or self.status is None:
+        # Another one came, or comes: the previous log is that of the instance that is next.
+        if self._late is not None or self._next is None or self.status is None:
             raise ApiError(400, "its log is not the previous one any more")
-        self._gap(f"possible gap: {self._no_end}")
-        self._divider(self.status)
-        self._enter(self.status)
+        self._end_not_readable(self._no_end)
+        self._divider(self._next)
+        self._enter(self._next)
         intake.start_over(self._overlap)
 
     def _enter(self, status: ContainerStatus) -> None:

@@ -18,6 +18,8 @@ class EndReader(InstanceReader):
 
     _half_proven: tuple[str, bytes | None] = ("", None)
     """An instance, and the rest in the last answer that brought all that was seen of it."""
+    _agreed: tuple[str, bytes] = ("", b"")
+    """An instance that had ended, and the rest in two answers that agreed on its end."""
 
     async def _prove(self, *, previous: bool) -> None:
         """Reads what is left of an instance that writes no more.
@@ -36,17 +38,19 @@ class EndReader(InstanceReader):
             rest = self._half_proven[1]
         fruitless, pause = 0, 0.0
         while True:
-            if rest is None:
+            if rest is None or (ending is None and self._agreed[0] != self._instance):
                 await asyncio.sleep(pause)
             else:
                 await self._until_settled(pause)
             settled = asyncio.get_running_loop().time() >= self._settles_at
             outcome = await self._read(follow=False, previous=previous)
             if outcome.new:
-                fruitless, pause = 0, 0.0
+                fruitless, pause, self._agreed = 0, 0.0, ("", b"")
             elif outcome.fits and not outcome.status:
-                if settled and outcome.rest == rest:
-                    break
+                if outcome.rest == rest:
+                    self._agreed = (self._instance, outcome.rest)
+                    if settled:
+                        break
                 pause = 0.2
             else:
                 deleted = is_kubelet_text(outcome.status.encode())

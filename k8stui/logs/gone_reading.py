@@ -188,6 +188,9 @@ class GoneReader(EndReader):
         Returns:
             Whether it was read to its end.
         """
+        if self._agreed[0] == self._instance:
+            self._conclude(self._agreed[1])
+            return True
         if self._ending is not None and self._came_to_its_end():
             self._conclude(self._ending.rest)
             if not self._ending.rest:

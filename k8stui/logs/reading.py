@@ -332,7 +332,10 @@ class InstanceReader(StreamReport):
         for pause in _STATUS_LAG:
             await asyncio.sleep(pause)
             status = await self._refreshed()
-            if status is None or (self._leaves_since and status.instance == self._meant):
+            same = status is not None and status.instance == self._meant
+            # Before it starts the next one a kubelet gives the last log as the previous one.
+            waits = bool(self._turning_to) and status is not None and status.state == "waiting"
+            if status is None or (same and (self._leaves_since or waits)):
                 self._begin_unreported(intake)
                 return
             if status.instance != self._meant:

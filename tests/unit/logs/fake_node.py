@@ -337,7 +337,8 @@ class FakeCluster:
             raise ApiError(400, f'container "{container.name}" is waiting to start')
         served = len(container.instances) - 1
         served -= container.unknown and served > 0
-        if "previous" not in query:
+        if "previous" not in query or container.waits_for:
+            # Where the next one waits, the last state is that of the newest.
             return container, container.instances[served]
         if served < 1:
             raise ApiError(400, f'previous terminated container "{container.name}" not found')

@@ -387,3 +387,23 @@ def test_what_was_cleared_away_with_its_pod_was_the_last_where_that_is_known(
         await asyncio.sleep(20.0)
 
     assert play(script).everything() == ["one", *told]
+
+
+def test_a_quick_crash_loop_gives_each_life_once_and_at_once() -> None:
+    async def script(scene: Scene) -> None:
+        scene.write("first life")
+        scene.container.die(3)
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+        scene.container.start()
+        scene.write("second life")
+        scene.container.die(3)
+        scene.cluster.report()
+        await asyncio.sleep(0.9)
+        scene.container.waits_for = "CrashLoopBackOff"
+        scene.cluster.report()
+        await asyncio.sleep(3.0)
+        assert scene.everything() == lives
+
+    lives = ["first life", "restarted, exit 3 Error, instance 1", "second life"]
+    assert play(script).everything() == lives
