@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import msgspec
 
@@ -10,10 +11,13 @@ from k8stui.logs.end_reading import EndReader
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.reading import Outcome
 from k8stui.logs.stamps import NANOSECONDS
-from k8stui.logs.targets import ContainerStatus, Farewell, LogPod
+from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Termination
 
 _LOOKS_FOR = 60.0
 """Seconds after a pod's deletion was asked for in which its log is asked for again and again."""
+_LATE = 1.5
+"""Seconds by which a busy kubelet may be late to end the stream of a container that crashed."""
+_KILLED = 128 + signal.SIGKILL
 _SHORTEST_LIFE = 3.0
 """Seconds in which no instance is started, killed with its pod, and taken away."""
 
@@ -93,24 +97,32 @@ class GoneReader(EndReader):
         if not pod.may_start(status):
             return True
         end = status.ended if status.instance == self._instance else None
+        ran = bool(self._instance) and self._ran_on == self._instance
+        ahead = max(0.0, self.skew.ahead)  # Lines that are late only seem to be of a slow clock.
         if end is not None and end.finished:
             if status.role == "init" and not (end.exit_code or end.signal):
                 return True
-            ended_after = self._ended_after_deletion(pod, end.finished)
+            ended_after = self._ended_after_deletion(pod, end, ahead)
             if ended_after is not None:
                 return ended_after
-        ran = bool(self._instance) and self._ran_on == self._instance
-        return ran or self._overlap.last_time / NANOSECONDS - self.skew.ahead >= self._leaves_at
+        elif ran and (ending := self._ending) is not None:
+            ran = ending.at >= self._leaves_at + _LATE
+        return ran or self._overlap.last_time / NANOSECONDS - ahead >= self._leaves_at
 
-    def _ended_after_deletion(self, pod: LogPod, finished: int) -> bool | None:
-        """Whether what ended then did so by its pod's deletion; None for the same second.
+    def _ended_after_deletion(self, pod: LogPod, end: Termination, ahead: float) -> bool | None:
+        """Whether what ended so did by its pod's deletion; None for the same second.
 
         The cluster's clocks are told apart from ours where it told when the deletion was asked for.
         """
-        if pod.deleted:
-            return None if finished == pod.deleted else finished > pod.deleted
-        since = self._leaves_at + self.skew.ahead
-        return None if finished <= since < finished + 1 else finished >= since
+        finished = end.finished
+        if not pod.deleted:
+            since = self._leaves_at + ahead
+            return None if finished <= since < finished + 1 else finished >= since
+        if finished != pod.deleted:
+            return finished > pod.deleted
+        # A kubelet kills nothing before its grace is over: this was someone else.
+        killed = end.exit_code == _KILLED or end.signal == signal.SIGKILL
+        return False if killed and pod.grace else None
 
     async def _look_again(self) -> None:
         """One request: what it brings is known, or it is of an instance that nobody told of."""

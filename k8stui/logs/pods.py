@@ -32,6 +32,7 @@ def log_pod(pod: Pod) -> LogPod:
         owner_name=pod.owner_name,
         containers=tuple(_container(one) for one in pod.containers),
         deleted=pod.deleted - pod.grace if pod.deleted else 0,
+        grace=pod.grace,
         phase=pod.phase,
         restart_policy=pod.restart_policy,
     )

@@ -57,6 +57,8 @@ class LogPod(msgspec.Struct, frozen=True):
     containers: tuple[ContainerStatus, ...] = ()
     deleted: int = 0
     """Epoch seconds by the API server's clock at which its deletion was asked for, else 0."""
+    grace: int = 0
+    """Seconds that its containers have then before they are killed."""
     phase: str = ""
     restart_policy: str = "Always"
 
