@@ -34,9 +34,6 @@ _TRIES = 5
 class ContainerTail(GoneReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
 
-    _next: ContainerStatus | None = None
-    """The state that told of the instance to which is turned over."""
-
     @property
     def startable(self) -> bool:
         """Whether there is something that a request could read."""
@@ -191,7 +188,7 @@ class ContainerTail(GoneReader):
 
     async def _turn_over(self, status: ContainerStatus) -> None:
         """Goes on from a dead instance to the one that `status` tells of, leaving nothing out."""
-        self._turning_to, self._next = status.instance, status
+        self._next = status
         try:
             if self._late is not None or await self._is_read_already(status):
                 await self._relabel(status)
@@ -209,14 +206,14 @@ class ContainerTail(GoneReader):
             self._divider(status)
             self._enter(status)
         finally:
-            self._turning_to = ""
+            self._next = None
 
     def _begin_unreported(self, intake: Intake) -> None:
-        if not self._turning_to:
+        if self._next is None:
             super()._begin_unreported(intake)
             return
         # Another one came, or comes: the previous log is that of the instance that is next.
-        if self._late is not None or self._next is None or self.status is None:
+        if self._late is not None or self.status is None:
             raise ApiError(400, "its log is not the previous one any more")
         self._end_not_readable(self._no_end)
         self._divider(self._next)

@@ -12,7 +12,7 @@ from k8stui.logs.feed import Stream, StreamName
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.reading import ACCEPT
-from k8stui.logs.requests import log_params
+from k8stui.logs.requests import log_params, log_path
 from k8stui.logs.ring import NOTICE, Ring
 
 MOST_LINES = 5_000
@@ -73,7 +73,7 @@ async def read_previous(
     async def read(stream: Stream, transport: LogTransport) -> None:
         name = StreamName(stream.context, stream.namespace, stream.pod, stream.container)
         index = logs.add(name, colour_of(stream.index))
-        path = f"/api/v1/namespaces/{stream.namespace}/pods/{stream.pod}/log"
+        path = log_path(stream.namespace, stream.pod)
         params = log_params(stream.container, follow=False, previous=True, tail=MOST_LINES)
         try:
             async with limit:

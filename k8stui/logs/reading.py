@@ -114,8 +114,8 @@ class InstanceReader(StreamReport):
         """The instance that was read to its proven end."""
         self._ending: Ending | None = None
         """How the last stream of this instance ended by itself; None when it was cut off."""
-        self._turning_to = ""
-        """The instance that the status tells of while the one before it is read to its end."""
+        self._next: ContainerStatus | None = None
+        """The state that told of the next instance, while the one before it is read to its end."""
         self._changed = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
         self._plain = False
@@ -154,7 +154,7 @@ class InstanceReader(StreamReport):
         self._changed.set()
 
     def _note_leaving(self) -> None:
-        """The pod is being deleted: nothing is started in it any more."""
+        """The pod is being deleted: its logs go soon after its containers."""
         if not self._leaves_since:
             self._leaves_since = asyncio.get_running_loop().time()
             self._leaves_at = self._shared.wall()
@@ -334,7 +334,7 @@ class InstanceReader(StreamReport):
             status = await self._refreshed()
             same = status is not None and status.instance == self._meant
             # Before it starts the next one a kubelet gives the last log as the previous one.
-            waits = bool(self._turning_to) and status is not None and status.state == "waiting"
+            waits = self._next and status is not None and status.state == "waiting"
             if status is None or (same and (self._leaves_since or waits)):
                 self._begin_unreported(intake)
                 return
@@ -362,7 +362,7 @@ class InstanceReader(StreamReport):
     @property
     def _meant(self) -> str:
         """The container ID that the status shows while the present read is the right one."""
-        return self._turning_to or self._instance
+        return self._next.instance if self._next else self._instance
 
     def _emit(
         self, times: Sequence[int], messages: Sequence[bytes], marks: Sequence[int] | None

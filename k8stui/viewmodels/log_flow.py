@@ -170,13 +170,9 @@ class LogFlow:
             self._sift(began + _TAKING_UP_SECONDS)
         elif not self.paused:
             self._take_up(began + _TAKING_UP_SECONDS)
-        now = time.perf_counter()
-        while self._filling and now < until:
-            looked, before = self._fill(self._pace.step), now
-            now = time.perf_counter()
-            self._pace.took(looked, now - before)
+        self._pace.work(lambda: self._filling, self._fill, until)
         if self._matches.behind and time.perf_counter() < until:
-            self._matches.scan(self._rows, until)
+            self._matches.scan(until)
             self._version += 1
         self._evict()
         behind = self._order.behind and not self.paused
@@ -236,16 +232,14 @@ class LogFlow:
 
     def _sift(self, until: float) -> None:
         """Looks at lines that came, so many at once that keys need not wait for the filter."""
-        now = time.perf_counter()
-        while self._unsifted and now < until:
-            part, lines, place = self._unsifted.popleft()
-            step, before = self._live_pace.step, now
-            if len(lines) > step:
-                self._unsifted.appendleft(Added(part, lines[step:], place))
-            piece = Added(part, lines[:step], place)
-            self._show_added(piece)
-            now = time.perf_counter()
-            self._live_pace.took(len(piece.lines), now - before)
+        self._live_pace.work(lambda: self._unsifted, self._sift_some, until)
+
+    def _sift_some(self, most: int) -> int:
+        part, lines, place = self._unsifted.popleft()
+        if len(lines) > most:
+            self._unsifted.appendleft(Added(part, lines[most:], place))
+        self._show_added(Added(part, lines[:most], place))
+        return min(len(lines), most)
 
     def _show_added(self, added: Added) -> None:
         self._version += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 
 from k8stui.logs.patterns import Pattern
@@ -49,17 +48,16 @@ class Matches:
         """All these rows are to be looked at, the newest first."""
         self._to_scan = rows.between(rows.first, rows.end) if self.patterns else []
 
-    def scan(self, _rows: Rows, until: float) -> None:
+    def scan(self, until: float) -> None:
         """Looks at rows until this moment of `time.perf_counter`."""
         self.moved()
-        now = time.perf_counter()
-        while self._to_scan and now < until:
-            step, before = self._pace.step, now
-            lines = sorted(set(lines_of(self._to_scan[-step:])))
-            del self._to_scan[-step:]
-            self.note(read_batch(self._ring, self._entries, lines))
-            now = time.perf_counter()
-            self._pace.took(len(lines), now - before)
+        self._pace.work(lambda: self._to_scan, self._scan_some, until)
+
+    def _scan_some(self, most: int) -> int:
+        lines = sorted(set(lines_of(self._to_scan[-most:])))
+        del self._to_scan[-most:]
+        self.note(read_batch(self._ring, self._entries, lines))
+        return len(lines)
 
     def note(
         self, batch: Batch, kept: Collection[int] | None = None, hits: set[int] | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 _WANTED_SECONDS = 0.004
 """How long one go should take: what a turn takes too long is at most about that."""
 _FEWEST = 1
@@ -19,11 +22,23 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.step = min(_FIRST, most)
-        """How many lines to look at next."""
+        self._step = min(_FIRST, most)
 
-    def took(self, lines: int, seconds: float) -> None:
-        """So many lines were looked at, and it took so long."""
+    def work(self, left: Callable[[], object], look: Callable[[int], int], until: float) -> None:
+        """Looks at lines, some at a time.
+
+        Args:
+            left: Tells whether there are more.
+            look: Looks at as many as it is given; returns how many these were.
+            until: A moment of `time.perf_counter`.
+        """
+        now = time.perf_counter()
+        while left() and now < until:
+            before, looked = now, look(self._step)
+            now = time.perf_counter()
+            self._took(looked, now - before)
+
+    def _took(self, lines: int, seconds: float) -> None:
         if lines:
             fitting = int(lines * _WANTED_SECONDS / max(seconds, 1e-6))
-            self.step = max(_FEWEST, min(fitting, 2 * self.step, self._most))
+            self._step = max(_FEWEST, min(fitting, 2 * self._step, self._most))

@@ -8,7 +8,7 @@ import pytest
 
 from k8stui.logs.patterns import Pattern
 from k8stui.resources.record import Tone
-from k8stui.viewmodels import log_flow, log_matches, log_order
+from k8stui.viewmodels import log_flow, log_order, log_pace
 from k8stui.viewmodels.log_entries import Entry
 from k8stui.viewmodels.log_pane import LogPane, Shown
 from k8stui.viewmodels.log_sieve import read_batch
@@ -31,7 +31,9 @@ class Ticks:
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many lines each batch had that was read from the ring."""
-    monkeypatch.setattr(log_flow, "time", Ticks())
+    ticks = Ticks()
+    monkeypatch.setattr(log_flow, "time", ticks)
+    monkeypatch.setattr(log_pace, "time", ticks)
     monkeypatch.setattr(log_order, "time", Ticks())
     counts: list[int] = []
     read = read_batch
@@ -368,7 +370,7 @@ def test_a_filter_that_is_slow_keeps_nobody_waiting(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = Ticks()
-    for module in (log_flow, log_order, log_matches):
+    for module in (log_flow, log_order, log_pace):
         monkeypatch.setattr(module, "time", ticks)
     seek = Pattern.lines
 
@@ -438,7 +440,7 @@ def test_a_slow_pattern_is_given_live_lines_in_short_turns_and_they_catch_up(
     monkeypatch: pytest.MonkeyPatch, order: log_order.Order, use: str
 ) -> None:
     ticks = Ticks()
-    for module in (log_flow, log_matches, log_order):
+    for module in (log_flow, log_order, log_pace):
         monkeypatch.setattr(module, "time", ticks)
     pattern = SlowPattern("odd")
     pattern.clock = ticks
