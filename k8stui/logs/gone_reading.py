@@ -18,8 +18,6 @@ _LOOKS_FOR = 60.0
 _LATE = 1.5
 """Seconds by which a busy kubelet may be late to end the stream of a container that crashed."""
 _KILLED = 128 + signal.SIGKILL
-_SHORTEST_LIFE = 3.0
-"""Seconds in which no instance is started, killed with its pod, and taken away."""
 
 
 class Late(msgspec.Struct):
@@ -41,15 +39,15 @@ class GoneReader(EndReader):
 
     _late: Late | None = None
     _gone_at = 0.0
-    """Of the loop's clock; when it was learned that the pod is gone, else 0."""
+    """Epoch seconds at which it was learned that the pod is gone, else 0."""
     _removed = ""
     """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
     _ran_on = ""
     """The instance that ran when its pod's deletion was learned of."""
     _named: ContainerStatus | None = None
     """The last state with an instance: a kubelet that clears a pod away tells states without."""
-    _backed_off = ""
-    """The instance after which the kubelet said that it waits before it starts the next one."""
+    _backed_off: tuple[str, float] = ("", 0.0)
+    """An instance, and the epoch seconds until which its kubelet waits, starting no other."""
 
     def gone(self, farewell: Farewell) -> None:
         self._note_gone()
@@ -62,14 +60,16 @@ class GoneReader(EndReader):
             self._note_gone()
         elif status.instance:
             self._named = status
-            if status.reason == "CrashLoopBackOff":
-                self._backed_off = status.instance
+            if status.backoff and status.ended is not None:
+                # It ended before it was told of, should the node's clock be ahead of ours.
+                ended = min(status.ended.finished, self._shared.wall())
+                self._backed_off = (status.instance, ended + status.backoff)
         super().update(pod, status)
         if self.finished and self._may_have_run_again:
             self.finished = False
 
     def _note_gone(self) -> None:
-        self._gone_at = self._gone_at or asyncio.get_running_loop().time()
+        self._gone_at = self._gone_at or self._shared.wall()
 
     def _note_leaving(self) -> None:
         status = self.status
@@ -190,9 +190,9 @@ class GoneReader(EndReader):
                 return True
             if not (last.instance or self._instance):
                 return not farewell.lost or bool(farewell.pod.deleted)
-        if not self._instance or self._backed_off != self._instance:
-            return False
-        return self._removed == self._instance or self._gone_at - self._current_at < _SHORTEST_LIFE
+        waiting, until = self._backed_off
+        ahead = max(0.0, self.skew.ahead)
+        return waiting == self._instance != "" and self._gone_at + ahead < until
 
     def _end_not_readable(self, why: str) -> bool:
         """The log can't be asked for any more, and need not be where its stream ended by itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from k8stui.logs.selection import Selection
@@ -11,6 +12,8 @@ from k8stui.resources.phase import Live
 from k8stui.resources.pods import Pod, decode
 from k8stui.store.changes import ChangeSet
 from k8stui.store.collection import Collection
+
+_BACK_OFF = re.compile(r"back-off (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)? restarting")
 
 
 def decode_log_pod(body: bytes) -> LogPod:
@@ -67,10 +70,18 @@ def _container(one: Container) -> ContainerStatus:
         instance=one.container_id,
         restarts=one.restarts,
         reason=one.reason if one.state != "running" else "",
+        backoff=_backoff(one),
         started=one.started,
         ended=ended,
         previous=previous,
     )
+
+
+def _backoff(one: Container) -> int:
+    """Seconds, from a kubelet's `back-off 2m40s restarting failed container=...`."""
+    said = _BACK_OFF.match(one.message) if one.reason == "CrashLoopBackOff" else None
+    hours, minutes, seconds = (int(part or 0) for part in said.groups()) if said else (0, 0, 0)
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def _before(one: Container) -> Termination | None:

@@ -71,8 +71,6 @@ class InstanceReader(StreamReport):
     """
 
     _farewell: Farewell | None = None
-    _current_at = 0.0
-    """Of the loop's clock; when the kubelet last began an answer with this instance's log."""
     _leaves_since = 0.0
     """Of the loop's clock; when it was learned that the pod is being deleted, else 0."""
     _leaves_at = 0.0
@@ -292,8 +290,6 @@ class InstanceReader(StreamReport):
                     self._backoff.reset()
         rest = intake.finish()
         fits = began_empty or intake.fits
-        if fits and not (previous or intake.status):
-            self._current_at = max(self._current_at, opened)
         if intake.status:
             self._in_body(intake.status)
         if follow and (not intake.status or CONTAINER_GONE.search(intake.status)):

@@ -33,6 +33,8 @@ class ContainerStatus(msgspec.Struct, frozen=True):
     restarts: int = 0
     reason: str = ""
     """Why it waits."""
+    backoff: int = 0
+    """Seconds from the end of `instance` for which its kubelet said that it starts no other."""
     started: int = 0
     """Epoch seconds at which the running instance started."""
     ended: Termination | None = None

@@ -158,6 +158,7 @@ class FakeContainer:
             instance=last.id,
             restarts=self.restarts,
             reason=self.waits_for,
+            backoff=10 if self.waits_for == "CrashLoopBackOff" else 0,
             started=last.started if last.running else 0,
             ended=None if last.running else last.termination(),
             previous=before.termination() if before else None,

@@ -10,8 +10,9 @@ import pytest
 
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.feed import StreamState
-from k8stui.logs.pods import CollectionPods
+from k8stui.logs.pods import CollectionPods, log_pod
 from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termination
+from k8stui.resources.containers import Container
 from k8stui.resources.pods import Pod
 from k8stui.store.collection import Collection
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
@@ -177,6 +178,31 @@ def test_whether_a_container_may_start_again(
 ) -> None:
     pod = LogPod("u", "ns", "web", phase=phase, restart_policy=policy)
     assert pod.may_start(status) is may
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "seconds"),
+    [
+        ("CrashLoopBackOff", "back-off 10s restarting failed container=app pod=web_ns(1)", 10),
+        ("CrashLoopBackOff", "back-off 2m40s restarting failed container=app pod=web_ns(1)", 160),
+        ("CrashLoopBackOff", "back-off 5m0s restarting failed container=app pod=web_ns(1)", 300),
+        ("CrashLoopBackOff", "other words", 0),
+        ("CrashLoopBackOff", "", 0),
+        ("ImagePullBackOff", "back-off 10s restarting failed container=app", 0),
+    ],
+)
+def test_how_long_a_kubelet_says_it_waits(reason: str, message: str, seconds: int) -> None:
+    waiting = Container(
+        name="app",
+        image="web",
+        state="waiting",
+        reason=reason,
+        message=message,
+        last_reason="Error",
+        last_finished=1_700_000_000,
+    )
+    pod = log_pod(Pod(uid="1", name="web", containers=(waiting,)))
+    assert [one.backoff for one in pod.containers] == [seconds]
 
 
 async def test_the_last_state_of_a_pod_comes_with_its_end() -> None:
@@ -359,15 +385,16 @@ def test_a_fault_of_ours_ends_the_stream_and_is_not_tried_without_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "code", "reason", "told"),
+    ("role", "code", "reason", "after", "told"),
     [
-        pytest.param("regular", 1, "", [_POSSIBLE], id="it crashed, and may have been restarted"),
-        pytest.param("regular", 1, "CrashLoopBackOff", [], id="the kubelet waits for ten seconds"),
-        pytest.param("init", 0, "", [], id="an init container that has done its work"),
+        pytest.param("regular", 1, "", 1.0, [_POSSIBLE], id="it may have been restarted"),
+        pytest.param("regular", 1, "CrashLoopBackOff", 1.0, [], id="it had ten seconds to wait"),
+        pytest.param("regular", 1, "CrashLoopBackOff", 5.0, [_POSSIBLE], id="they were over"),
+        pytest.param("init", 0, "", 5.0, [], id="an init container that has done its work"),
     ],
 )
 def test_what_was_cleared_away_with_its_pod_was_the_last_where_that_is_known(
-    role: Role, code: int, reason: str, told: list[str]
+    role: Role, code: int, reason: str, after: float, told: list[str]
 ) -> None:
     async def script(scene: Scene) -> None:
         scene.container.role = role
@@ -376,7 +403,7 @@ def test_what_was_cleared_away_with_its_pod_was_the_last_where_that_is_known(
         scene.container.die(code)
         scene.container.waits_for = reason
         scene.cluster.report()
-        await asyncio.sleep(10.0)
+        await asyncio.sleep(after)
         scene.cluster.mark_deleted("uid-0")
         await asyncio.sleep(1.0)
         scene.container.instances[-1].removed = True
