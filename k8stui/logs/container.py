@@ -163,7 +163,8 @@ class ContainerTail(GoneReader):
                 self._conclude(self._ending.rest if self._ending else b"")
                 self._proven = self._instance
             else:
-                await self._pause(_AT_ONCE)
+                removed = self._removed == self._instance
+                await self._pause(self._shared.timing.look if removed else _AT_ONCE)
             return
         # A container's end closes its stream a moment before the status tells of it.
         await self._pause(self._backoff.delay())
@@ -294,7 +295,7 @@ class ContainerTail(GoneReader):
             self._gap(f"gap: {which} not available")
         self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
-        self._instance = status.previous.instance if status.previous else "unknown"
+        self._instance = f"before {status.instance}"
         self.restarts = status.restarts - 1
         self._notice(f"── instance {self.restarts} ──")
         await self._last_of_previous()

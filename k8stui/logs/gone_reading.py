@@ -129,7 +129,8 @@ class GoneReader(EndReader):
         await self._pause(self._shared.timing.look)
         if self.status is not None:
             self._note_removed((await self._read(follow=False)).status)
-        self.finished = not (self._changed.is_set() or self._may_have_run_again)
+        known = self._proven == self._instance and not self._may_have_run_again
+        self.finished = known and not self._changed.is_set()
 
     def _note_removed(self, text: str) -> None:
         """Takes what the kubelet wrote into an answer; it names the container it looked for."""

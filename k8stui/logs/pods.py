@@ -55,7 +55,6 @@ def _container(one: Container) -> ContainerStatus:
     ended, previous = None, before
     if one.state == "terminated":
         ended = Termination(
-            instance=one.container_id,
             reason=one.reason,
             exit_code=one.exit_code,
             signal=one.signal,

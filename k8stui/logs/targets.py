@@ -13,8 +13,6 @@ State = Literal["waiting", "running", "terminated"]
 class Termination(msgspec.Struct, frozen=True):
     """How a container instance ended."""
 
-    instance: str = ""
-    """Its container ID."""
     reason: str = ""
     exit_code: int = 0
     signal: int = 0

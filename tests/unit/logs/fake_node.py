@@ -93,7 +93,7 @@ class FakeInstance:
 
     def termination(self) -> Termination:
         """How it ended, as its status tells."""
-        return Termination(self.id, self.reason, self.exit_code, finished=self.finished)
+        return Termination(self.reason, self.exit_code, finished=self.finished)
 
     def rotate(self) -> None:
         """Begins a new file."""
@@ -148,7 +148,7 @@ class FakeContainer:
         if self.cleared:
             return ContainerStatus(name=self.name, role=self.role, restarts=self.restarts)
         last = self.instances[-1]
-        before = self.instances[-2] if len(self.instances) > 1 else None
+        before = self.instances[-2] if len(self.instances) > 1 and not self.waits_for else None
         state: State = "running" if last.running else "terminated"
         state = "waiting" if self.waits_for else state
         return ContainerStatus(
@@ -157,7 +157,7 @@ class FakeContainer:
             state=state,
             instance=last.id,
             restarts=self.restarts,
-            reason=self.waits_for,
+            reason=self.waits_for or ("" if last.running else last.reason),
             backoff=10 if self.waits_for == "CrashLoopBackOff" else 0,
             started=last.started if last.running else 0,
             ended=None if last.running else last.termination(),
@@ -439,17 +439,15 @@ def pod_json(pod: LogPod) -> bytes:
     def end(one: Termination | None) -> dict[str, object]:
         if one is None:
             return {}
-        body: dict[str, object] = {
-            "containerID": one.instance,
-            "exitCode": one.exit_code,
-            "reason": one.reason,
-        }
+        body: dict[str, object] = {"exitCode": one.exit_code, "reason": one.reason}
         if one.finished:
             body["finishedAt"] = stamp(one.finished * SECOND).decode()
         return {"terminated": body}
 
     def container(one: ContainerStatus) -> dict[str, object]:
-        state: dict[str, object] = {"waiting": {"reason": one.reason}}
+        waits = f"back-off {one.backoff}s restarting failed container" if one.backoff else ""
+        state: dict[str, object] = {"waiting": {"reason": one.reason, "message": waits}}
+        before = one.previous if one.state != "waiting" else one.ended
         if one.state == "running":
             state = {"running": {"startedAt": stamp(one.started * SECOND).decode()}}
         elif one.state == "terminated":
@@ -459,7 +457,7 @@ def pod_json(pod: LogPod) -> bytes:
             "containerID": one.instance,
             "restartCount": max(0, one.restarts),
             "state": state,
-            "lastState": end(one.previous),
+            "lastState": end(before),
         }
 
     return msgspec.json.encode(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.feed import StreamState
 from k8stui.logs.pods import CollectionPods, log_pod
@@ -131,6 +132,72 @@ def test_what_a_deleted_pod_ran_unreported_is_read(told: bool) -> None:
     assert lines == ["first life", "── instance 1 ──", "second life", "last words"]
 
 
+def test_an_unreported_instance_that_is_found_late_is_followed_at_once() -> None:
+    async def script(scene: Scene) -> None:
+        await _crash(scene, "first life")
+        scene.cluster.mark_deleted("uid-0")
+        await asyncio.sleep(3.0)
+        _dies_again(scene)
+        await asyncio.sleep(2.0)
+        scene.write("last words")
+        scene.container.die(137)
+        await asyncio.sleep(1.0)
+        scene.container.instances[-1].removed = True
+        await asyncio.sleep(2.0)
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+        asked = sum(scene.cluster.requests.values())
+        await asyncio.sleep(10.0)
+        assert sum(scene.cluster.requests.values()) <= asked + 10
+        _ended(scene, lost=False)
+        await asyncio.sleep(60.0)
+
+    lines = play(script).everything()
+    assert lines == ["first life", "── instance 1 ──", "second life", "last words"]
+
+
+def test_the_log_before_the_last_that_is_not_there_any_more_is_told() -> None:
+    async def script(scene: Scene) -> None:
+        cluster = scene.cluster
+        scene.write("first life")
+        await asyncio.sleep(1.0)
+        cluster.live, cluster.down = False, True
+        for words in ("second life", "third life"):
+            scene.container.die(1)
+            scene.container.start()
+            scene.write(words)
+        refusal = ApiError(400, "previous terminated container not found")
+        cluster.open_error = lambda: refusal if "previous" in cluster.queries[-1][1] else None
+        cluster.live, cluster.down = True, False
+        cluster.report(lost=True)
+        await asyncio.sleep(30.0)
+
+    assert play(script).everything() == [
+        "first life",
+        "── instance 1 ──",
+        "possible gap: the end of instance 1 is not available",
+        "restarted, exit 1 Error, instance 2",
+        "third life",
+    ]
+
+
+def test_a_log_that_is_deleted_is_asked_for_once_a_second_at_most() -> None:
+    async def script(scene: Scene) -> None:
+        await _crash(scene, "first life")
+        _dies_again(scene)
+        scene.cluster.mark_deleted("uid-0")
+        await asyncio.sleep(2.0)
+        scene.container.instances[-1].removed = True
+        scene.cluster.report()
+        asked = sum(scene.cluster.requests.values())
+        await asyncio.sleep(20.0)
+        assert sum(scene.cluster.requests.values()) <= asked + 22
+        _ended(scene, lost=True)
+        await asyncio.sleep(60.0)
+
+    assert play(script).lines() == ["first life", "second life"]
+
+
 def test_a_log_of_another_instance_is_read_though_its_pod_is_gone_by_then() -> None:
     async def script(scene: Scene) -> None:
         scene.write("first life")
@@ -151,11 +218,9 @@ def test_a_log_of_another_instance_is_read_though_its_pod_is_gone_by_then() -> N
 
 _STATUS = ContainerStatus(name="app", state="running", instance="c0")
 _ZERO = ContainerStatus(
-    name="app", state="terminated", instance="c0", ended=Termination("c0", "Completed", 0)
+    name="app", state="terminated", instance="c0", ended=Termination("Completed", 0)
 )
-_ONE = ContainerStatus(
-    name="app", state="terminated", instance="c0", ended=Termination("c0", "Error", 1)
-)
+_ONE = ContainerStatus(name="app", state="terminated", instance="c0", ended=Termination("Error", 1))
 _UNBORN = ContainerStatus(name="app")
 
 
