@@ -148,7 +148,8 @@ async def test_no_instance_loses_a_line_whatever_is_killed(
         await asyncio.sleep(20.0)
         for work in works:
             work.cancel()
-        await asyncio.gather(*works, return_exceptions=True)
+        ends = await asyncio.gather(*works, return_exceptions=True)
+        assert [end for end in ends if isinstance(end, Exception)] == []
         seen = Seen(tail)
 
     told = sum(len(texts) for texts in seen.gaps.values())

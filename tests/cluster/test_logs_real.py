@@ -236,7 +236,8 @@ async def _seen_while(
         await asyncio.to_thread(kubectl, "-n", namespace, "scale", "deploy/numbers", "--replicas=0")
         await asyncio.sleep(20.0)
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
         return Seen(tail)
 
 
