@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.cluster.codec import TypedCodec
 from k8stui.cluster.reflector import Reflector, Sink, Source
@@ -15,8 +16,9 @@ from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, K8sTuiError, UsageError
 from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
+from k8stui.logs.no_match import NoMatch, in_namespaces, no_match
 from k8stui.logs.parts import NamespacePart
-from k8stui.logs.pods import CollectionPods
+from k8stui.logs.pods import CollectionPods, log_pod
 from k8stui.logs.printing import Printing
 from k8stui.logs.query import MIDDLE, Query, kind_of, matches_labels, path_of
 from k8stui.logs.selection import Selection
@@ -86,6 +88,8 @@ class ClusterLogs:
         self._labels: dict[str, str] = {}
         """The selector of the Service that it names."""
         self._owners_known = False
+        self._begun = False
+        """Whether all that there was at first has been seen."""
         self._reflectors: list[asyncio.Task[None]] = []
         self._namespaces = _namespaces(options, cluster)
         limits = Limits(options.most_streams, max(options.most_streams, 20))
@@ -106,6 +110,7 @@ class ClusterLogs:
             The exit code.
 
         Raises:
+            NoMatch: all was to be printed, and there is no container to read.
             K8sTuiError: the cluster can't be asked, or the query can't be.
         """
         await self._resolve()
@@ -118,7 +123,7 @@ class ClusterLogs:
             decode: Callable[[bytes], Record] = kind.decode
             self._reflect(kind.key, decode, self._middle, (), kind.versions)
             self._middle.subscribe(lambda _: self._middle_changed())
-        unsubscribe = self._collection.subscribe(lambda _: self._tell_phase())
+        unsubscribe = self._collection.subscribe(lambda _: self._tell())
         try:
             return await self._work()
         finally:
@@ -133,7 +138,7 @@ class ClusterLogs:
     async def _work(self) -> int:
         if self._options.follow:
             await self._tail.run()
-        while not (self._collection.synced and (self._middle is None or self._middle.synced)):
+        while not self._synced:
             phase = self._collection.phase
             if isinstance(phase, Forbidden | Missing | Unauthorized):
                 raise K8sTuiError(phase.message)
@@ -145,8 +150,21 @@ class ClusterLogs:
         await self._tail.run_to_end()
         self._printing.streams(self._tail.streams())
         if not self._tail.streams():
-            self._printing.say(f"{self._where}no container matches")
+            raise self._no_match()
         return 0
+
+    def _no_match(self) -> NoMatch:
+        return no_match(
+            self._options,
+            self._query,
+            self.context,
+            self._namespaces,
+            self._log_pods(),
+            self._selection(),
+        )
+
+    def _log_pods(self) -> list[LogPod]:
+        return [log_pod(pod) for pod in self._collection.rows.values()]
 
     async def _resolve(self) -> None:
         """Looks the named object up. Raises K8sTuiError when it isn't there."""
@@ -165,9 +183,15 @@ class ClusterLogs:
             try:
                 body = await self._transport.get(path)
                 break
-            except K8sTuiError:
-                if version == versions[-1]:
-                    raise
+            except K8sTuiError as error:
+                if version != versions[-1]:
+                    continue
+                if isinstance(error, ApiError) and error.status == 404 and not error.hint:
+                    error.hint = (
+                        f"that was in {in_namespaces(self._namespaces[:1])} of context "
+                        f"{self.context}: -n NAME looks in another"
+                    )
+                raise
         self._uid = msgspec.json.decode(body, type=_Object).metadata.uid
         if kind == "services":
             self._labels = msgspec.json.decode(body, type=_Service).spec.selector or {}
@@ -178,8 +202,12 @@ class ClusterLogs:
         """Owners came or went; only those of the first list are wanted with their history."""
         self._select(history=not self._owners_known)
         self._owners_known = self._middle is not None and self._middle.synced
+        self._tell_nothing_yet()
 
     def _select(self, *, history: bool) -> None:
+        self._tail.select(self._selection(), history=history)
+
+    def _selection(self) -> Selection:
         options, query = self._options, self._query
         owners: frozenset[str] | None = None
         matches: Callable[[LogPod], bool] | None = None
@@ -193,20 +221,17 @@ class ClusterLogs:
             owners = frozenset({uid})
         elif query.kind == "pods":
             matches = lambda pod: pod.name == query.name  # noqa: E731
-        self._tail.select(
-            Selection(
-                owners=owners,
-                matches=matches,
-                name=query.pattern,
-                exclude_pods=options.exclude_pods,
-                node=query.name if query.kind == "nodes" else options.node,
-                container=options.container,
-                exclude_containers=options.exclude_containers,
-                roles=options.roles,
-                states=options.states,
-                start=options.start,
-            ),
-            history=history,
+        return Selection(
+            owners=owners,
+            matches=matches,
+            name=query.pattern,
+            exclude_pods=options.exclude_pods,
+            node=query.name if query.kind == "nodes" else options.node,
+            container=options.container,
+            exclude_containers=options.exclude_containers,
+            roles=options.roles,
+            states=options.states,
+            start=options.start,
         )
 
     def _pod_params(self) -> tuple[tuple[str, str], ...]:
@@ -236,6 +261,18 @@ class ClusterLogs:
             )
             self._reflectors.append(asyncio.create_task(reflector.run()))
 
+    def _tell(self) -> None:
+        self._tell_phase()
+        self._tell_nothing_yet()
+
+    def _tell_nothing_yet(self) -> None:
+        """Who follows what does not exist, perhaps by a slip of the pen, would wait in silence."""
+        if self._begun or not self._options.follow or not self._synced:
+            return
+        self._begun = True
+        if not any(self._selection().containers(self._log_pods())):
+            self._printing.say(f"! {self._no_match().message}; waiting for one")
+
     def _tell_phase(self) -> None:
         phase = self._collection.phase
         text = ""
@@ -244,6 +281,10 @@ class ClusterLogs:
         elif isinstance(phase, Forbidden | Missing | Unauthorized):
             text = f"! {self._where}{phase.message}"
         self._printing.say_once(self.context, text)
+
+    @property
+    def _synced(self) -> bool:
+        return self._collection.synced and (self._middle is None or self._middle.synced)
 
     @property
     def _where(self) -> str:

@@ -13,6 +13,7 @@ from k8stui.errors import K8sTuiError
 from k8stui.logs.arguments import check_arguments
 from k8stui.logs.book import StreamBook
 from k8stui.logs.cluster_logs import Cluster, ClusterLogs
+from k8stui.logs.no_match import NoMatch
 from k8stui.logs.printing import Printing
 from k8stui.logs.query import parse_query
 
@@ -39,7 +40,7 @@ async def run(
         The exit code; following ends only by an interrupt.
 
     Raises:
-        K8sTuiError: no cluster can be asked, or the arguments can't be.
+        K8sTuiError: no cluster can be asked, the arguments can't be, or there is nothing to read.
         BrokenPipeError: whoever read the output has gone.
     """
     options = check_arguments(arguments)
@@ -64,7 +65,7 @@ async def run(
         await asyncio.wait((everything, broken), return_when=asyncio.FIRST_COMPLETED)
         if printing.broken.is_set():
             raise BrokenPipeError
-        return max(await everything)
+        return _exit_code(await everything, printing)
     finally:
         ending = [*works, broken]
         for task in ending:
@@ -72,12 +73,25 @@ async def run(
         await asyncio.gather(everything, *ending, return_exceptions=True)
 
 
-async def _one(logs: ClusterLogs, printing: Printing) -> int:
-    """One cluster of several may fail while the others go on."""
+async def _one(logs: ClusterLogs, printing: Printing) -> int | NoMatch:
+    """One cluster of several may fail or have nothing of it while the others go on."""
     try:
         return await logs.run()
+    except NoMatch as nothing:
+        return nothing
     except K8sTuiError as error:
         if not printing.contexts:
             raise
         printing.say(f"! {logs.context}: {error.message}")
         return error.exit_code
+
+
+def _exit_code(ends: Sequence[int | NoMatch], printing: Printing) -> int:
+    """The worst of all clusters; that one of several has nothing of it is no failure."""
+    nothing = [end for end in ends if isinstance(end, NoMatch)]
+    codes = [end for end in ends if isinstance(end, int)]
+    if not codes:
+        raise NoMatch("\n".join(end.message for end in nothing), nothing[0].hint)
+    for end in nothing:
+        printing.say(f"! {end.message}")
+    return max(codes)

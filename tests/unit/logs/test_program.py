@@ -111,3 +111,69 @@ def test_when_the_reader_of_a_pipe_goes_it_ends_as_a_filter_does(
             program.stdout.close()
             assert program.stderr.read() == b""
             assert program.wait(_LIMIT) == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("xyz",), "xyz in namespace default of context c: 2 other pods there"),
+        (("w", "-A"), "w -c nope in all namespaces of context c: 2 pods found, but their"),
+        (("pod/web", "-n", "a"), "pod/web -c nope in namespace a of context c: 1 pod found, but"),
+    ],
+)
+def test_what_matches_nothing_is_told_and_is_a_failure(
+    words: tuple[str, ...], found: str, tmp_path: Path
+) -> None:
+    if "xyz" not in words:
+        words = (*words, "-c", "nope")
+    with pod_server(tmp_path, {"web": b"", "worker": b""}) as config:
+        command = _command(config, "--only-log-lines", "--no-follow", *words)
+        ended = subprocess.run(
+            command, capture_output=True, env=_environ(tmp_path), timeout=_LIMIT, check=False
+        )
+
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    said, hint = ended.stderr.decode().splitlines()
+    assert said.startswith(f"no container matches {found}")
+    assert ("without those flags" if "nope" in words else "-A looks in all namespaces") in hint
+
+
+def test_who_follows_what_is_not_there_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    with (
+        pod_server(tmp_path, {"web": b""}) as config,
+        subprocess.Popen(
+            _command(config, "xyz"), stderr=subprocess.PIPE, env=_environ(tmp_path)
+        ) as program,
+    ):
+        assert program.stderr is not None
+        assert program.stderr.readline() == (
+            b"! no container matches xyz in namespace default of context c: "
+            b"1 other pod there; waiting for one\n"
+        )
+        program.terminate()
+
+
+@pytest.mark.parametrize(("words", "code"), [(("web",), 0), (("xyz",), 1)])
+def test_one_cluster_of_several_may_have_nothing_of_it(
+    words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    with pod_server(here, {"web": stamped([b"x"])}) as one, pod_server(there, {"db": b""}) as two:
+        for name, config in (("east", one), ("west", two)):
+            renamed = config.read_text().replace("name: c,", f"name: {name},")
+            renamed = renamed.replace("cluster: c,", f"cluster: {name},")
+            config.write_text(renamed.replace("name: u,", f"name: {name},").replace("user: u", ""))
+        command = _command(one, "--no-follow", "--context", "east,west", *words)
+        environ = _environ(tmp_path, KUBECONFIG=f"{one}:{two}")
+        command = [word for word in command if word not in ("--kubeconfig", str(one))]
+        ended = subprocess.run(
+            command, capture_output=True, env=environ, timeout=_LIMIT, check=False
+        )
+
+    assert ended.returncode == code
+    assert ended.stdout == (b"east web app x\n" if code == 0 else b"")
+    told = ended.stderr.decode()
+    assert f"no container matches {words[0]} in namespace default of context west" in told
+    assert ("of context east" in told) == (code == 1)
