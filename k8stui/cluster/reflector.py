@@ -211,7 +211,7 @@ class Reflector(Generic[R]):
 
     def _stale(self, reason: str, delay: float) -> None:
         next_try = self._clock.wall() + delay
-        self._sink.set_phase(Stale(self._current_at, clean_text(reason), next_try))
+        self._sink.set_phase(Stale(self._current_at, clean_text(reason), next_try, self._synced))
 
     def _heard(self) -> None:
         """The server answers: whoever waits for it may try at once."""

@@ -28,6 +28,8 @@ class Stale(msgspec.Struct, frozen=True):
     reason: str
     next_try: float
     """Epoch seconds."""
+    read: bool = True
+    """Whether all of it was ever read; where not, `since` is when that was begun."""
 
 
 class Forbidden(msgspec.Struct, frozen=True):

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from k8stui.logs.feed import Stream, StreamState
+from k8stui.resources.phase import Phase
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
+from k8stui.viewmodels.phase_note import phase_note
 from k8stui.viewmodels.subject_logs import SubjectLogs
 
 Empty = tuple[str, Tone]
 
 
-def empty_log(logs: SubjectLogs, pods: Sequence[Pod]) -> Empty:
+def empty_log(logs: SubjectLogs, pods: Sequence[Pod], phase: Phase | None = None) -> Empty:
     """What stands in a log pane without a line, and what can be done about it.
 
     Args:
         logs: The logs.
         pods: The pods that they are of, as far as these are known.
+        phase: Of all pods; one that says why there are none is told.
     """
     if logs.pane.filling:
         return "looking through what is held …", Tone.MUTED
     if logs.is_previous:
         return _unmatched(logs) or ("the instance before wrote nothing", Tone.MUTED)
     if not logs.uids:
-        return "no pods, and so no logs", Tone.MUTED
+        note, tone = phase_note("pods", phase) if phase is not None else ("", Tone.MUTED)
+        return (f"no pods: {note}", tone) if note else ("no pods, and so no logs", Tone.MUTED)
     streams = logs.tail.streams()
     seen = [each for each in streams if each.index not in logs.feed.hidden]
     if streams and not seen:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from k8stui.resources.phase import Forbidden, Missing, Phase, Stale, Syncing, Unauthorized
 from k8stui.resources.record import Tone
 
+UNREAD = "nothing read yet"
+"""Not "stale": nothing was ever there that could have gone old."""
+
 
 def phase_note(key: str, phase: Phase) -> tuple[str, Tone]:
     """A phase in a few words for a pane's title, "" for one that needs none."""
@@ -16,8 +19,8 @@ def phase_note(key: str, phase: Phase) -> tuple[str, Tone]:
             return "✗ login refused", Tone.ERROR
         case Missing():
             return f"the cluster serves no {plural}", Tone.MUTED
-        case Stale():
-            return "! stale", Tone.WARN
+        case Stale(read=read):
+            return "! stale" if read else f"! {UNREAD}", Tone.WARN
         case Syncing(received=received, total=total):
             amount = (
                 f" {received:,} of {total:,}" if total else f" {received:,}" if received else ""

@@ -8,6 +8,7 @@ from k8stui.resources.age import human_duration
 from k8stui.resources.nodes import Node
 from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
 from k8stui.resources.record import Tone, UsageLookup
+from k8stui.viewmodels.phase_note import UNREAD
 from k8stui.viewmodels.status_parts import Part
 
 
@@ -19,10 +20,12 @@ def connection_part(phases: Sequence[tuple[str, Phase]], now: float) -> Part:
             return Part(f"✗ login refused: {phase.message}", Tone.ERROR, "✗ login")
     stale = [phase for phase in states if isinstance(phase, Stale)]
     if stale:
-        oldest = min(stale, key=lambda phase: phase.since)
+        oldest = min(stale, key=lambda phase: (not phase.read, phase.since))
         since = human_duration(max(0.0, now - oldest.since))
         wait = max(0, round(min(phase.next_try for phase in stale) - now))
         again = f"next try in {wait} s" if wait else "trying now"
+        if not oldest.read:
+            return Part(f"! {UNREAD} · {again} · {oldest.reason}", Tone.ERROR, "! not read")
         return Part(
             f"! stale for {since} · {again} · {oldest.reason}", Tone.ERROR, f"! stale {since}"
         )

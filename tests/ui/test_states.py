@@ -12,6 +12,7 @@ from tests.ui.objects import NOW
 from tests.ui.running import MEDIUM, SMALL, WIDE, running
 
 STALE = Stale(NOW - 75, "connection refused by 10.0.0.1:6443", NOW + 9)
+UNREAD = Stale(NOW - 75, "can't reach https://kube.example:6443", NOW + 9, read=False)
 REFUSED = Unauthorized("the server has asked for the client to provide credentials")
 
 
@@ -21,6 +22,7 @@ REFUSED = Unauthorized("the server has asked for the client to provide credentia
         (Syncing(1500, 10_000), True, ("… reading", "1,500 of 10,000")),
         (Syncing(), False, ("… reading",)),
         (STALE, True, ("! stale", "75s", "next try in 9 s", "connection refused", "deploy/web")),
+        (UNREAD, False, ("! nothing read yet ·", "next try in 9 s", "! nothing read yet: can't")),
         (Forbidden("pods is forbidden"), False, ("✗ no right to list pods in shop", "n: another")),
         (REFUSED, True, ("✗ login refused", "credentials", "deploy/web")),
         (Missing(), False, ("the cluster serves no pods",)),

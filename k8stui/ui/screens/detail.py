@@ -231,8 +231,10 @@ class DetailScreen(LogHistoryScreen):
         if self.detail.tab == "logs" and self.is_mounted:
             view = self.detail.logs
             if not self.logs.pane.line_count:
-                pods = map(self.cluster.collection("pods").get, sorted(self.logs.uids))
-                view.set_empty(*empty_log(self.logs, [pod for pod in pods if pod is not None]))
+                collection = self.cluster.collection("pods")
+                found = map(collection.get, sorted(self.logs.uids))
+                pods = [pod for pod in found if pod is not None]
+                view.set_empty(*empty_log(self.logs, pods, collection.phase))
             self.detail.log_header.show_parts(
                 mode_parts(self.logs, self.matches_text(), self.log_clusters.notes()),
                 state_parts(self.logs, follow=view.follow, new=view.new_lines),

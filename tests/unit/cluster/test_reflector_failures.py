@@ -42,6 +42,7 @@ async def test_an_outage_shows_since_when_and_until_when(api: FakeApi) -> None:
         # The event was the last proof: what came after it may be missing.
         assert rig.shelf.phase.since == 1100.0
         assert rig.shelf.phase.next_try == 1107.0 + first
+        assert rig.shelf.phase.read
         rig.hands.pass_by(first)
         rig.recovery.go_on()
         await rig.recovery.waiting(2)
@@ -104,6 +105,7 @@ async def test_a_failure_passes(api: FakeApi, step: Step, says: str) -> None:
     async with reflecting(api, pace=Pace(list_silence=0.1)) as rig:
         wait = await rig.recovery.waiting()
         assert isinstance(rig.shelf.phase, Stale)
+        assert not rig.shelf.phase.read
         assert says in rig.shelf.phase.reason
         asked = step.headers.get("Retry-After") if isinstance(step, Reply) else None
         assert wait == float(asked) if asked else wait <= 0.8

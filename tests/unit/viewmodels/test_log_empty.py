@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from k8stui.logs.feed import Stream, StreamState
+from k8stui.resources.phase import Live, Stale
 from k8stui.resources.pods import Pod
 from k8stui.resources.record import Record, Tone
 from k8stui.viewmodels.log_empty import empty_log
@@ -78,7 +79,11 @@ def test_what_is_refused_is_told_before_what_is_well() -> None:
 
 
 def test_nothing_selected_has_no_pods() -> None:
-    assert empty_log(logs_of(uids=frozenset()), [])[0] == "no pods, and so no logs"
+    nobody = logs_of(uids=frozenset())
+    assert empty_log(nobody, [])[0] == "no pods, and so no logs"
+    assert empty_log(nobody, [], Live(1.0))[0] == "no pods, and so no logs"
+    unread = empty_log(nobody, [], Stale(1.0, "can't reach it", 2.0, read=False))
+    assert unread == ("no pods: ! nothing read yet", Tone.WARN)
 
 
 def test_a_filter_that_finds_nothing_is_named() -> None:

@@ -42,6 +42,19 @@ GIB = 1024**3
             Tone.ERROR,
             "! stale 10m",
         ),
+        # What was never read is not old, and what was read and is old counts for more.
+        (
+            [Stale(NOW - 9, "can't reach it", NOW + 4, read=False)],
+            "! nothing read yet · next try in 4 s · can't reach it",
+            Tone.ERROR,
+            "! not read",
+        ),
+        (
+            [Stale(NOW - 90, "x", NOW, read=False), Stale(NOW - 60, "can't reach it", NOW)],
+            "! stale for 60s · trying now · can't reach it",
+            Tone.ERROR,
+            "! stale 60s",
+        ),
         # A clock that was set back is no reason for a negative age.
         (
             [Stale(NOW + 5, "x", NOW)],
