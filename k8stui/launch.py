@@ -44,6 +44,8 @@ class Options(msgspec.Struct, frozen=True):
     request_timeout: float | None
     read_only: bool
     theme: str
+    theme_from: str
+    """The flag, variable, or file and key that names the theme, "" where none does."""
     low_bandwidth: bool | None
     """None leaves it to what the line to the terminal can carry."""
     log_path: Path
@@ -56,6 +58,12 @@ class Options(msgspec.Struct, frozen=True):
         """Raises UsageError when the configuration file or the environment can't be."""
         given = vars(arguments)
         settings = load_settings(config_file(environ))
+        themes = (
+            (given.get("theme") or "", "--theme"),
+            (environ.get("K8STUI_THEME", ""), "K8STUI_THEME"),
+            (settings.theme, f"{config_file(environ)}: theme"),
+        )
+        theme, theme_from = next((each for each in themes if each[0]), ("", ""))
         overrides = Overrides(
             context=given.get("context") or "",
             namespace=given.get("namespace") or "",
@@ -72,7 +80,8 @@ class Options(msgspec.Struct, frozen=True):
             read_only=given.get("read_only", False)
             or settings.read_only
             or _is_yes("K8STUI_READ_ONLY", environ),
-            theme=given.get("theme") or environ.get("K8STUI_THEME") or settings.theme,
+            theme=theme,
+            theme_from=theme_from,
             low_bandwidth=_first_said(
                 given.get("low_bandwidth"),
                 _yes_or_no("K8STUI_LOW_BANDWIDTH", environ),
@@ -230,6 +239,7 @@ def _run_app(
         start,
         title,
         options.theme,
+        options.theme_from,
         low_bandwidth=options.low_bandwidth,
         loaded=_calm_collector,
     )
@@ -308,7 +318,7 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
 
     async def run() -> Snapshot:
         try:
-            return await take_snapshot(session, options.theme, size, wait)
+            return await take_snapshot(session, options.theme, size, wait, options.theme_from)
         finally:
             await session.close()
 

@@ -49,6 +49,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         loaded: Called, in a thread, when all is loaded that the first cockpit needs.
         title: What the header says until then.
         theme: A theme's name, empty for the default.
+        theme_from: What names it, for the person who has to mend it.
         clock: Epoch seconds, by which ages are told.
         low_bandwidth: Send little to the terminal; None is only where the line is slow.
 
@@ -68,6 +69,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         start: Callable[[], Clusters],
         title: Sequence[Part] = (),
         theme: str = "",
+        theme_from: str = "",
         clock: Callable[[], float] = time.time,
         low_bandwidth: bool | None = None,
         loaded: Callable[[], None] = lambda: None,
@@ -77,7 +79,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        self.begin_with_theme(self._theme_named(theme or DEFAULT_THEME))
+        self.begin_with_theme(self._theme_named(theme or DEFAULT_THEME, theme_from))
         self.want_low_bandwidth(low_bandwidth)
         self._start = start
         self._loaded = loaded
@@ -89,13 +91,13 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self.failure: K8sTuiError | None = None
         """Why nothing could be opened at start."""
 
-    def _theme_named(self, name: str) -> str:
+    def _theme_named(self, name: str, named_by: str) -> str:
         for candidate in (name, f"k8stui-{name}"):
             if candidate in self.available_themes:
                 return candidate
-        raise UsageError(
-            f"there is no theme {name!r}", f"there are: {', '.join(theme_names(self))}"
-        )
+        where = f"{named_by}: " if named_by else ""
+        hint = f"there are: {', '.join(theme_names(self))}"
+        raise UsageError(f"{where}there is no theme {name!r}", hint)
 
     @property
     def state_directory(self) -> Path:

@@ -40,14 +40,14 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 async def take_snapshot(
-    clusters: Clusters, theme: str, size: tuple[int, int], wait: float
+    clusters: Clusters, theme: str, size: tuple[int, int], wait: float, theme_from: str = ""
 ) -> Snapshot:
     """Runs the cockpit without a terminal until it is filled, or for `wait` seconds.
 
     Raises:
-        K8sTuiError: the cluster can't be opened.
+        K8sTuiError: the cluster can't be opened, or there is no such theme; `theme_from` named it.
     """
-    app = CockpitApp(lambda: clusters, theme=theme)
+    app = CockpitApp(lambda: clusters, theme=theme, theme_from=theme_from)
     taken: list[Snapshot] = []
 
     async def pilot(_: object) -> None:

@@ -217,7 +217,7 @@ def test_without_a_kubeconfig_it_says_where_it_looked(
     [
         (["--kubeconfig", "/nowhere/config"], "--kubeconfig names a file that is not there"),
         (["--context", "prod"], "'prod'"),
-        (["--theme", "neon"], "there is no theme 'neon'"),
+        (["--theme", "neon"], "--theme: there is no theme 'neon'"),
         (["--log-file", "/proc/nowhere/log"], "can't write the log /proc/nowhere/log"),
         (["--log-file", "/"], "can't write the log /"),
     ],
@@ -242,7 +242,7 @@ def test_an_unknown_theme_brings_the_list(
     ("variable", "value", "said"),
     [
         ("K8STUI_READ_ONLY", "maybe", "K8STUI_READ_ONLY is 'maybe': it may be 1 or 0"),
-        ("K8STUI_THEME", "neon", "there is no theme 'neon'"),
+        ("K8STUI_THEME", "neon", "K8STUI_THEME: there is no theme 'neon'"),
     ],
 )
 def test_a_wrong_environment_is_2(
@@ -268,6 +268,17 @@ def test_a_broken_configuration_file_is_2(
     code, lines = _fails(capsys, "snapshot")
     assert code == 2
     assert lines == [f"{config} has an unknown key 'thme'", "did you mean theme?"]
+
+
+def test_a_theme_that_the_configuration_names_and_is_not_there_is_told_with_the_file(
+    tmp_path: Path, kubeconfig: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "home/.config/k8stui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('theme = "neon"\n')
+    code, lines = _fails(capsys, "snapshot")
+    assert code == 2
+    assert lines[0] == f"{config}: theme: there is no theme 'neon'"
 
 
 def test_a_crash_is_one_line_and_the_rest_is_in_the_log(
