@@ -87,7 +87,10 @@ LOG_ACTIONS: tuple[ActionSpec, ...] = (
         footer=9,
     ),
     _log(
-        "clusters", "K", "Clusters", "Put the logs of the same object in another cluster among them"
+        "clusters",
+        "K",
+        "Clusters",
+        "Put another cluster's logs of the same kind, namespace and name among them",
     ),
     _log("colours", "V", "Colours", "Show lines in the colours that they bring, or in ours alone"),
     _log("zone", "Z", "Time zone", "Show times in another zone: UTC, local, Europe/Berlin"),

@@ -1,4 +1,4 @@
-"""Other clusters whose logs of the same object stand among those of the present one."""
+"""Other clusters, whose logs of the same kind, namespace and name stand among the present ones."""
 
 from __future__ import annotations
 

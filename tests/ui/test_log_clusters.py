@@ -1,4 +1,4 @@
-"""Logs of the same object in another cluster, among those of the present one."""
+"""Another cluster's logs of the same kind, namespace and name, among those of the present one."""
 
 from __future__ import annotations
 
