@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from k8stui.actions.history import annotations_of
 from k8stui.actions.intents import DAEMONSETS, STATEFULSETS
 from k8stui.resources.text import clean_text
+from k8stui.resources.update_limits import RollingUpdate, int_or_percent, resolve
 
 JsonObject = Mapping[str, Any]
 
@@ -98,9 +99,9 @@ def strategy_warnings(kind: str, obj: JsonObject, broken_pods: Iterable[str]) ->
         return ("updateStrategy is OnDelete: each pod stays as it is until it is deleted",)
     if strategy.get("type") == "Recreate":
         return ("strategy is Recreate: all pods are stopped before new ones are started",)
+    found = [*_outage_warnings(kind, spec, strategy.get("rollingUpdate") or {})]
     if kind != STATEFULSETS:
-        return ()
-    found = []
+        return tuple(found)
     partition = (strategy.get("rollingUpdate") or {}).get("partition") or 0
     if partition:
         found.append(f"partition {partition}: only pods numbered {partition} and up are replaced")
@@ -112,6 +113,32 @@ def strategy_warnings(kind: str, obj: JsonObject, broken_pods: Iterable[str]) ->
             "replace it by itself; delete it afterwards"
         )
     return tuple(clean_text(one) for one in found)
+
+
+def _outage_warnings(kind: str, spec: JsonObject, rolling: JsonObject) -> Iterator[str]:
+    """Whether a rolling update may take all pods away at once, by the controllers' own sums."""
+    replicas = spec.get("replicas")
+    if not replicas or kind == DAEMONSETS:
+        return
+    if kind == STATEFULSETS:
+        # Its pods have fixed names: none is started before the one of that name is gone.
+        partition = rolling.get("partition") or 0
+        most = max(1, int_or_percent(rolling.get("maxUnavailable"), replicas, round_up=True))
+        if partition == 0 and most >= replicas:
+            yield _outage(replicas, "before a new one starts")
+    elif rolling:
+        limits = resolve(
+            RollingUpdate(rolling.get("maxSurge"), rolling.get("maxUnavailable")),
+            replicas,
+            round_unavailable_up=False,
+        )
+        if limits.unavailable >= replicas:
+            yield _outage(replicas, "before a new one is ready")
+
+
+def _outage(replicas: int, when: str) -> str:
+    whose = "its only pod" if replicas == 1 else f"all {replicas} pods"
+    return f"{whose} may be gone {when}: nothing serves then"
 
 
 def budget_warnings(pod: JsonObject, budgets: Iterable[JsonObject]) -> tuple[str, ...]:
