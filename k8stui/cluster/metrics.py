@@ -29,8 +29,9 @@ logger = logging.getLogger(__name__)
 _ROOTS = ("/apis/metrics.k8s.io/v1beta1", "/apis/metrics.k8s.io/v1")
 _FIRST_PERIOD = 15.0
 _PERIODS = (10.0, 60.0)
-_MISSING_RETRY = 300.0
+_FORBIDDEN_RETRY = 300.0
 _FAILED_RETRY = (30.0, 300.0)
+_GONE = "the metrics API is not served any more"
 _MANY_PODS = 20_000
 _SLICE = 256
 """Samples taken before the event loop gets a turn."""
@@ -185,6 +186,8 @@ class MetricsPoller:
         self._root = 0
         self._period = _FIRST_PERIOD
         self._failures = 0
+        self._served = False
+        """Whether it has answered before."""
 
     async def run(self) -> None:
         """Asks for ever; never raises for what the cluster answers."""
@@ -200,19 +203,24 @@ class MetricsPoller:
             self._root = 1 - self._root
             error = await self._ask(self._pods_path, self._take_pods) and error
         if isinstance(error, ApiError) and error.status == 404:
-            self._sink.unavailable(_why(error))
-            return _MISSING_RETRY
+            # An API server that has just started does not know of the metrics API for a while.
+            self._sink.unavailable(_GONE if self._served else _why(error))
+            return self._next_try()
         # A tenant may read its pods' metrics but not the nodes', or the other way round.
         await self._ask("/nodes", self._take_nodes)
         if error is None:
-            self._failures = 0
+            self._failures, self._served = 0, True
             return self._period
         self._sink.unavailable(_why(error))
         if isinstance(error, ApiError) and error.status == 403:
-            return _MISSING_RETRY
-        self._failures += 1
+            return _FORBIDDEN_RETRY
         asked = error.retry_after or 0.0 if isinstance(error, ApiError) else 0.0
-        return max(asked, min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1]))
+        return max(asked, self._next_try())
+
+    def _next_try(self) -> float:
+        """Seconds to wait after one more failure."""
+        self._failures += 1
+        return min(_FAILED_RETRY[0] * self._failures, _FAILED_RETRY[1])
 
     async def _ask(
         self, path: str, take: Callable[[bytes], Coroutine[None, None, None]]

@@ -370,7 +370,8 @@ class Cockpit:
             forbidden = isinstance(phase, Forbidden)
             return (f"{note} {where} · n: another namespace" if forbidden else note), tone
         if pane == "workloads":
-            return f"nothing runs {where}", Tone.MUTED
+            hint = " · 0: all namespaces, n: another one" if self.cluster.namespace else ""
+            return f"nothing runs {where}{hint}", Tone.MUTED
         if pane == "pods":
             workload = self.workload
             return (f"no pods of {workload.name}" if workload else "no pods"), Tone.MUTED

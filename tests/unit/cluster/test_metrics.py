@@ -170,12 +170,34 @@ async def test_what_is_wrong_is_said(
 
 async def test_no_metrics_api_in_either_version(api: FakeApi) -> None:
     missing = Reply(b"404 page not found", 404)
-    api.on(f"{BETA}/pods", missing)
-    api.on(f"{STABLE}/pods", missing)
+    api.on(f"{BETA}/pods", *[missing] * 20)
+    api.on(f"{STABLE}/pods", *[missing] * 20)
     async with polling(api) as (book, recovery):
-        assert await recovery.waiting() == pytest.approx(300, rel=0.051)
-        assert "no metrics API" in book.reasons[0]
-        assert len(api.requests) == 2
+        waits = []
+        for number in range(12):
+            waits.append(await recovery.waiting(number + 1))
+            recovery.wake()
+        assert waits[:3] == pytest.approx([30, 60, 90], rel=0.051)
+        assert waits[-1] == pytest.approx(300, rel=0.051)
+        assert {"no metrics API in this cluster"} == set(book.reasons)
+
+
+async def test_a_metrics_api_that_goes_and_comes_back(api: FakeApi) -> None:
+    """As after a restart of the API server, which finds its extensions late."""
+    api.on(f"{BETA}/nodes", NODES)
+    api.on(f"{BETA}/pods", pods())
+    async with polling(api) as (book, recovery):
+        await recovery.waiting()
+        for root in (BETA, STABLE):
+            api.on(f"{root}/pods", Reply(b"404 page not found", 404))
+        recovery.wake()
+        assert await recovery.waiting(2) == pytest.approx(30, rel=0.051)
+        assert book.reasons == ["the metrics API is not served any more"]
+        api.on(f"{STABLE}/pods", Reply(b"404 page not found", 404))
+        api.on(f"{BETA}/pods", pods())
+        recovery.wake()
+        assert await recovery.waiting(3) < 20
+        assert len(book.pods) == 2
 
 
 async def test_the_stable_version_is_found(api: FakeApi) -> None:
