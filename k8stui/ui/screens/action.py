@@ -223,6 +223,13 @@ class ActionScreen(Dialog[bool]):
     def action_undo(self) -> None:
         if self._undo_text():
             self.dismiss(True)
+            return
+        told = "nothing takes this back"
+        if self.run_ is None:
+            told = "nothing is done yet that could be taken back"
+        elif not self.run_.finished:
+            told = "it can be taken back, if at all, when it has ended"
+        self.app.notify(told, timeout=4)
 
     def action_leave(self) -> None:
         if self.run_ is not None and not self.run_.finished:
