@@ -199,9 +199,9 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         await self.run_action(bound_action(spec), default_namespace=self.screen)
 
     def action_help(self) -> None:
-        from k8stui.ui.screens.help import HelpScreen
+        from k8stui.ui.screens.help import HelpScreen, section_for
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(section_for(self.screen)))
 
     def action_command_palette(self) -> None:
         if not Palette.is_open(self):

@@ -256,6 +256,27 @@ async def test_the_help_opens_scrolls_and_closes() -> None:
         assert run.cockpit
 
 
+@pytest.mark.parametrize(
+    ("pane", "heading", "key"),
+    [
+        ("workloads-table", "Go", "All namespaces"),
+        ("rollout-table", "Change", "Roll back"),
+        ("detail-logs", "Logs", "newest line"),
+    ],
+)
+async def test_the_help_opens_at_the_keys_of_what_has_the_focus(
+    pane: str, heading: str, key: str
+) -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        run.cockpit.query_one(f"#{pane}").focus()
+        await run.until(lambda: run.focused == pane)
+        await run.hit("question_mark")
+        await run.sees("Esc closes")
+        lines = [line.strip(" │▌▏┃") for line in run.text.splitlines()]
+        assert lines[lines.index(heading) - 1].endswith("╮"), run.text
+        assert key.lower() in run.text.lower()
+
+
 async def test_the_help_opens_over_a_text_that_is_read_and_gives_it_back() -> None:
     async with running(shop.shop(), MEDIUM) as run:
         sides = Comparison(
@@ -265,7 +286,7 @@ async def test_the_help_opens_over_a_text_that_is_read_and_gives_it_back() -> No
         await run.sees("v beside each other")
         for key in ("question_mark", "f1"):
             await run.hit(key)
-            await run.sees("Go to any kind")
+            await run.sees("In a diff: beside each other")
             await run.hit(key)
             await run.sees("v beside each other")
 

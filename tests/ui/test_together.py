@@ -142,11 +142,26 @@ async def test_nothing_is_offered_where_nothing_takes_it_back() -> None:
     async with running(cluster, MEDIUM) as run:
         await run.press("j", "r")
         await run.sees("Enter does it")
+        await run.press("ctrl+z")
+        await run.sees("nothing is done yet that could be taken back")
         await run.press("enter")
         await run.sees("Enter and Esc close")
         assert "Enter and Esc close ·" not in run.text
         await run.press("ctrl+z")
+        await run.sees("nothing takes this back")
         assert [type(one.intent) for one in doing.requests] == [Restart]
+
+
+async def test_the_help_over_a_dialog_is_about_dialogs() -> None:
+    cluster = shop.shop()
+    cluster.actions = Doing()
+    async with running(cluster, MEDIUM) as run:
+        await run.press("j", "r")
+        await run.sees("Enter does it")
+        await run.hit("question_mark")
+        await run.sees("In a preview: copy the kubectl command")
+        await run.hit("question_mark")
+        await run.sees("Enter does it")
 
 
 class Barred(Asked):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import Screen
 
 from k8stui.actions.key_text import key_text
 from k8stui.actions.registry import ACTIONS
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
 from k8stui.ui._textual_compat import Dialog
+from k8stui.ui.widgets.log_view import LogView
+from k8stui.ui.widgets.rollout_pane import RolloutPane
 from k8stui.ui.widgets.text_view import TextView
 
 _MOVING = (
@@ -30,6 +33,17 @@ _LOGS = (
         "0 c n s Space",
         "Only in the log mean this; elsewhere: all namespaces, copy name, namespace, scale, mark",
     ),
+)
+_DIALOGS = (
+    ("⏎ Esc", "Confirm or choose; leave"),
+    ("y", "Do it, where ⏎ was not enough and Sure? is asked"),
+    ("c", "In a preview: copy the kubectl command"),
+    ("f p", "Go past a budget or the grace period; choose what becomes of what is owned"),
+    ("^z", "When it has ended: take it back, where that can be"),
+    ("↑ ↓ PgUp PgDn", "In a list: move; what is typed narrows it"),
+    ("⏎ Space a +", "In the log's streams: only this one, hide or show, all, open more"),
+    ("← → p n c", "In a log line: the one before, the next one, copy"),
+    ("v", "In a diff: beside each other, or one below the other"),
 )
 _FILTERS = (
     ("web", "rows that contain it anywhere, in either case"),
@@ -65,6 +79,7 @@ def help_document() -> Document:
             lines.extend(_row(keys, text) for keys, text in _LOGS)
         if group == "Move":
             lines.extend(_row(keys, text) for keys, text in _MOVING)
+    section("Dialogs", list(_DIALOGS))
     section("Filters", list(_FILTERS))
     return Document("Help", tuple(lines))
 
@@ -73,16 +88,34 @@ def _row(keys: str, text: str) -> Line:
     return Line(f"{keys:<16}  {text}", hanging=18, indent=1)
 
 
+def section_for(screen: Screen[Any]) -> str:
+    """The heading of the keys of what has the focus, "" where they are at the top."""
+    if isinstance(screen, Dialog):
+        return "Dialogs"
+    focused = screen.focused
+    if isinstance(focused, LogView):
+        return "Logs"
+    if focused is not None and any(isinstance(one, RolloutPane) for one in focused.ancestors):
+        return "Change"
+    return ""
+
+
 class TextScreen(Dialog[None]):
-    """A text to be read over everything else; Escape and `q` leave, `?` is help as everywhere."""
+    """A text to be read over everything else; Escape and `q` leave, `?` is help as everywhere.
+
+    Args:
+        document: The text.
+        at: The line that it opens with, "" for the first.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Leave", show=False),
     ]
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, at: str = "") -> None:
         super().__init__()
         self._document = document
+        self._at = at
 
     def compose(self) -> ComposeResult:
         with Vertical(id="text") as box:
@@ -93,7 +126,8 @@ class TextScreen(Dialog[None]):
     def on_mount(self) -> None:
         view = self.query_one(TextView)
         view.wrap = True
-        view.show_document(self._document)
+        texts = [line.text for line in self._document.lines]
+        view.show_document(self._document, at=texts.index(self._at) if self._at else 0)
         view.focus()
 
     def action_leave(self) -> None:
@@ -107,5 +141,5 @@ class HelpScreen(TextScreen):
         Binding("question_mark,f1", "leave", "Leave", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__(help_document())
+    def __init__(self, section: str = "") -> None:
+        super().__init__(help_document(), section)

@@ -77,19 +77,20 @@ class TextView(LineView):
         self._plain: Sequence[str] = ()
         self._syntax: Syntax = "plain"
 
-    def show_document(self, document: Document, *, key: Hashable = None) -> None:
+    def show_document(self, document: Document, *, key: Hashable = None, at: int = 0) -> None:
         """Shows a document.
 
         Args:
             document: What is shown; its text is clean.
             key: Names what the document is about, else its title does. With the same key as
                 before the place in the text is kept.
+            at: The line that is at the top of another document.
         """
         anchor = self._anchor()
         self._plain = ()
         self._document = document.lines
         self._values_at = _value_columns(document.lines)
-        self._replaced(document.title if key is None else key, anchor)
+        self._replaced(document.title if key is None else key, anchor, at)
 
     def show_lines(
         self, lines: Sequence[str], *, key: Hashable = None, syntax: Syntax = "plain"
@@ -106,14 +107,14 @@ class TextView(LineView):
         top = self._top.line
         return self._line(top).text if top < self._end() else ""
 
-    def _replaced(self, key: Hashable, anchor: str) -> None:
+    def _replaced(self, key: Hashable, anchor: str, at: int = 0) -> None:
         same = key == self._key
         self._key = key
         self._forget_lines()
         if same:
             self._top = Position(self._index_near(anchor), self._top.row)
         else:
-            self._top = Position(0)
+            self._top = Position(at)
             self._left = 0
         self._search_again()
         self._show()
