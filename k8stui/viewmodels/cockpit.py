@@ -345,6 +345,16 @@ class Cockpit:
                 return text, tone
         return "", Tone.PLAIN
 
+    def pods_note(self) -> tuple[str, Tone]:
+        """Why pods are Pending, which STATUS, as kubectl has it, does not tell; or usage_note."""
+        pending = [pod for pod in self._selected_pods() if pod.status == "Pending"]
+        whys = [pod.scheduled_message for pod in pending if pod.scheduled_reason == "Unschedulable"]
+        if not whys:
+            return self.usage_note()
+        # Of how many nodes none is available: that takes the room of the reasons.
+        why = whys[0].rpartition(" nodes are available: ")[2]
+        return f"! {len(whys)} unschedulable: {why}", Tone.WARN
+
     def usage_note(self) -> tuple[str, Tone]:
         """How old the samples of CPU and memory are, or why there are none."""
         state = self.cluster.usage.state

@@ -89,8 +89,12 @@ def pod(
     age: float = 3600,
     version: int = 1,
     limit: str = "128Mi",
+    unschedulable: str = "",
 ) -> Record:
-    """A pod whose first container waits for `waiting` where that is given, the others run."""
+    """A pod whose first container waits for `waiting` where that is given, the others run.
+
+    One that is `unschedulable` for a reason has no node, and nothing of it runs.
+    """
     meta = _meta(
         "Pod", name, namespace=namespace, age=age, labels=labels, owner=owner, version=version
     )
@@ -108,6 +112,11 @@ def pod(
             one["lastState"] = {"terminated": end}
         statuses.append(one)
     ready = "False" if waiting else "True"
+    scheduled: Json = {"type": "PodScheduled", "status": "True"}
+    if unschedulable:
+        node, phase, statuses = "", "Pending", []
+        refused = {"status": "False", "reason": "Unschedulable", "message": unschedulable}
+        scheduled |= refused
     body = {
         "metadata": meta,
         "spec": {
@@ -122,8 +131,11 @@ def pod(
             "podIP": "10.0.0.7",
             "startTime": ago(age),
             "conditions": [
-                {"type": kind, "status": ready, "lastTransitionTime": ago(age)}
-                for kind in ("Ready", "ContainersReady")
+                scheduled,
+                *(
+                    {"type": kind, "status": ready, "lastTransitionTime": ago(age)}
+                    for kind in ("Ready", "ContainersReady")
+                ),
             ],
             "containerStatuses": statuses,
         },

@@ -134,6 +134,17 @@ async def test_long_reasons_push_neither_each_other_nor_the_revisions_out_of_sig
             await run.sees(line)
 
 
+async def test_why_pods_are_pending_stands_over_them_in_a_small_window() -> None:
+    cluster = shop.shop()
+    said = "0/4 nodes are available: 2 had taint {a: b}, 2 Insufficient cpu."
+    for suffix in ("klmno", "pqrst"):
+        pod = make.of_deployment("web", shop.WEB_NEW, suffix, unschedulable=said)
+        cluster.apply(pod)
+    async with running(cluster, SMALL) as run:
+        await run.press("j", "tab")
+        await run.sees("! 2 unschedulable: 2 had taint {a: b}, 2 Insufficient")
+
+
 async def test_what_a_revision_is_stands_beside_an_image_that_has_no_room() -> None:
     image = "registry.example/a-service-with-a-rather-long-name-that-someone-chose:1.8.0-rc.1"
     cluster = shop.shop()

@@ -330,7 +330,7 @@ class CockpitScreen(ActingScreen):
         if pod is not None:
             self._title(self.pods, f"Containers of {pod.name}", model.containers, "Esc: pods")
         else:
-            self._title(self.pods, f"Pods{of}", model.pods, *model.usage_note())
+            self._title(self.pods, f"Pods{of}", model.pods, *model.pods_note())
         self._title(self.rollout, f"Rollout{of}", model.revisions)
         self.rollout.show_notes(model.rollout())
         for crashed in model.crashes_to_ask():
