@@ -118,10 +118,10 @@ class Desk:
                 means.transport, means.resolve, intent, subject, all_of_it=True
             )
         except K8sTuiError as error:
-            return (
-                msgspec.structs.replace(blank, refused=error.message, refused_by="reading"),
-                False,
-            )
+            why = error.message
+            if isinstance(error, ApiError) and error.status == 404 and subject.namespace:
+                why = f"{why} in namespace {subject.namespace}"
+            return msgspec.structs.replace(blank, refused=why, refused_by="reading"), False
         made = plan(intent, subject, around, flags=means.flags, now=means.clock())
         if made.write is None:
             return made, False

@@ -11,7 +11,7 @@ import pytest
 from k8stui.actions import headless
 from k8stui.actions.arguments import add_arguments, check_arguments
 from k8stui.cluster.api_error import ApiError
-from k8stui.errors import UsageError
+from k8stui.errors import EXIT_ERROR, UsageError
 from tests.fake_api.api import FakeApi, Reply, status
 
 from .objects import PATH, desk_at, resolve, transport_to
@@ -45,6 +45,30 @@ async def test_a_workload_that_is_not_there_says_where_it_was_looked_for(
         'deployments.apps "web" not found',
         "that was in namespace shop: -n NAME looks in another",
     ]
+
+
+@pytest.mark.parametrize("verb", ["undo", "restart", "pause", "resume"])
+async def test_what_can_not_be_changed_as_it_is_not_there_says_where_it_was_looked_for(
+    verb: str, tmp_path: Path
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args([verb, "deploy/web", "--yes"])
+    arguments.all_namespaces, arguments.selector = False, ""
+    output = io.StringIO()
+    async with FakeApi() as api:
+        said = status(404, "NotFound", 'deployments.apps "web" not found')
+        api.on(PATH, Reply(said, 404, forever=True))
+        transport = transport_to(api, "t1")
+        desk = desk_at(transport, tmp_path)
+        try:
+            code = await headless.run(
+                arguments, transport, resolve, desk, namespace="shop", output=output
+            )
+        finally:
+            await transport.close()
+    assert code == EXIT_ERROR
+    assert 'can\'t be done: deployments.apps "web" not found in namespace shop' in output.getvalue()
 
 
 def test_a_flag_that_history_would_ignore_is_refused() -> None:
