@@ -39,6 +39,9 @@ class _Parser(argparse.ArgumentParser):
         words = re.findall(r"(?<=unrecognized arguments: )(--[\w-]+)", message)
         near = difflib.get_close_matches(words[0], self._option_string_actions, 1) if words else []
         hint = f"did you mean {near[0]}? " if near else ""
+        if near and near[0] == words[0]:
+            # It is one of the flags that only stand before the subcommand.
+            hint = f"{words[0]} goes before the command; "
         self.exit(EXIT_USAGE, f"{self.prog}: {message}\n{hint}{self.prog} --help lists all\n")
 
 

@@ -166,6 +166,7 @@ def test_theme_help_lists_the_themes(argv: list[str], capsys: pytest.CaptureFixt
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--name=shop"], "unrecognized arguments: --name"),
         (["--namspace=shop"], "did you mean --namespace?"),
+        (["logs", "web", "--demo"], "--demo goes before the command"),
         (["-n", "shop", "-A"], "not allowed with argument"),
         (["snapshot", "-o", "png"], "invalid choice: 'png'"),
         (["snapshot", "--size", "3x3"], "can't be drawn"),
