@@ -43,7 +43,7 @@ def test_an_unreachable_cluster(
     assert str(closed_port) in done.stderr
     assert 1 <= len(done.stderr.splitlines()) <= 2
     with running(k8stui("--kubeconfig", str(there)), environ) as program:
-        program.shows("stale", str(closed_port))
+        program.shows("nothing read yet", str(closed_port))
         program.send("q")
         assert program.exit_code(5) == 3
 
