@@ -58,7 +58,9 @@ def slot_lines(source: Source, slot: int) -> list[Line]:
             out.append(Line(when + 0.00001 * n, text))
     end = source.finished
     if end is not None and begin <= end < begin + SLOT:
-        out = [line for line in out if line.when < end]
+        # Both ends are told in whole seconds: a short run has said its first lines all the same.
+        said = len(program.first) if slot == 0 else 0
+        out = out[:said] + [line for line in out[said:] if line.when < end]
         texts = program.last if program.runs is not None else ()
         out += [Line(end - 0.02 + 0.001 * i, text) for i, text in enumerate(texts)]
     elif end is not None and begin > end:

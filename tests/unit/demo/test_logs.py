@@ -37,6 +37,12 @@ def test_lines_come_in_order_and_again_the_same(style: str) -> None:
     assert lines(source, 2000.0, since=1700.0) == [line for line in all_ if line.when >= 1700.0]
 
 
+def test_a_run_within_one_second_has_said_its_first_lines() -> None:
+    program = Program(log="silent", runs=0.4, exit_code=3, first=("cannot read", "bye"))
+    source = Source(program, "seed", 1000.0, 1000.0)
+    assert [line.text for line in lines(source, 1001.0)] == ["cannot read", "bye"]
+
+
 def test_last_words_end_a_run() -> None:
     program = Program(log="plain", rate=1.0, runs=20.0, exit_code=1, last=("bye",))
     assert lines(Source(program, "seed", 1000.0, 1020.0), 5000.0)[-1].text == "bye"
