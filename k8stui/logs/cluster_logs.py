@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import msgspec
 
-from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.cluster.codec import TypedCodec
 from k8stui.cluster.reflector import Reflector, Sink, Source
@@ -16,6 +15,7 @@ from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, K8sTuiError, UsageError
 from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
+from k8stui.logs.named_object import NamedObject, find_named
 from k8stui.logs.no_match import NoMatch, in_namespaces, no_match
 from k8stui.logs.parts import NamespacePart
 from k8stui.logs.pods import CollectionPods, log_pod
@@ -45,24 +45,6 @@ class Cluster(msgspec.Struct, frozen=True):
     """Where to look when the arguments name none."""
 
 
-class _Meta(msgspec.Struct):
-    uid: str = ""
-
-
-class _Object(msgspec.Struct):
-    """What a query needs of any object."""
-
-    metadata: _Meta
-
-
-class _ServiceSpec(msgspec.Struct):
-    selector: dict[str, str] | None = None
-
-
-class _Service(msgspec.Struct):
-    spec: _ServiceSpec
-
-
 class ClusterLogs:
     """Prints the logs of one cluster."""
 
@@ -83,10 +65,8 @@ class ClusterLogs:
         self._recovery = Recovery()
         self._collection: Collection[pods.Pod] = Collection()
         self._middle: Collection[Record] | None = None
-        self._uid = ""
-        """Of the object that the query names."""
-        self._labels: dict[str, str] = {}
-        """The selector of the Service that it names."""
+        self._named: dict[str, NamedObject] = {}
+        """What the query names, by namespace."""
         self._owners_known = False
         self._begun = False
         """Whether all that there was at first has been seen."""
@@ -176,25 +156,11 @@ class ClusterLogs:
             return
         if self._namespaces == ("",):
             raise UsageError(f"{self._options.query} needs a namespace: give -n instead of -A")
-        typed = kind_of(kind)
-        versions = typed.versions if typed else ("v1",)
-        for version in versions:
-            path = path_of(kind, version, self._namespaces[0], self._query.name)
-            try:
-                body = await self._transport.get(path)
-                break
-            except K8sTuiError as error:
-                if version != versions[-1]:
-                    continue
-                if isinstance(error, ApiError) and error.status == 404 and not error.hint:
-                    error.hint = (
-                        f"that was in {in_namespaces(self._namespaces[:1])} of context "
-                        f"{self.context}: -n NAME looks in another"
-                    )
-                raise
-        self._uid = msgspec.json.decode(body, type=_Object).metadata.uid
-        if kind == "services":
-            self._labels = msgspec.json.decode(body, type=_Service).spec.selector or {}
+        self._named = await find_named(self._transport, self._query, self.context, self._namespaces)
+        without = [each for each in self._namespaces if each not in self._named]
+        if without:
+            self._printing.say(f"! {self._options.query} is not in {in_namespaces(without)}")
+        self._namespaces = tuple(self._named)
         if kind in MIDDLE:
             self._middle = Collection()
 
@@ -211,14 +177,15 @@ class ClusterLogs:
         options, query = self._options, self._query
         owners: frozenset[str] | None = None
         matches: Callable[[LogPod], bool] | None = None
-        uid = self._uid
+        uids = [named.uid for named in self._named.values()]
         if query.kind == "services":
-            labels = matches_labels(self._labels)
-            matches = lambda pod: labels(pod.labels)  # noqa: E731
-        elif self._middle is not None:
-            owners = frozenset({uid, *(record.uid for record in self._middle.by_owner(uid))})
-        elif uid:
-            owners = frozenset({uid})
+            labels = {key: matches_labels(one.selector) for key, one in self._named.items()}
+            matches = lambda pod: labels[pod.namespace](pod.labels)  # noqa: E731
+        elif (middle := self._middle) is not None:
+            between = (record.uid for uid in uids for record in middle.by_owner(uid))
+            owners = frozenset({*uids, *between})
+        elif uids:
+            owners = frozenset(uids)
         elif query.kind == "pods":
             matches = lambda pod: pod.name == query.name  # noqa: E731
         return Selection(
