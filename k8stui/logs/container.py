@@ -105,7 +105,7 @@ class ContainerTail(GoneReader):
             await self._anchor()
         elif start.previous and status.previous and self._is_young(status.started):
             await self._show_previous(status)
-        elif start.born and status.previous and self._is_young(self.pod.created):
+        elif start.born and status.restarts and self._is_young(self.pod.created):
             self._begin_with_previous(status)
             return
         self._instance, self.restarts = status.instance, status.restarts

@@ -119,6 +119,8 @@ class FakeContainer:
     """Why the kubelet does not start the next instance yet."""
     cleared: bool = False
     """Whether the kubelet cleared it away, and tells a state without an instance."""
+    forgets: bool = False
+    """Whether its kubelet, which was started again, tells of no instance but the newest."""
     restarts: int = -1
     deleted: int = 0
     gone: bool = False
@@ -148,7 +150,8 @@ class FakeContainer:
         if self.cleared:
             return ContainerStatus(name=self.name, role=self.role, restarts=self.restarts)
         last = self.instances[-1]
-        before = self.instances[-2] if len(self.instances) > 1 and not self.waits_for else None
+        has_before = len(self.instances) > 1 and not (self.waits_for or self.forgets)
+        before = self.instances[-2] if has_before else None
         state: State = "running" if last.running else "terminated"
         state = "waiting" if self.waits_for else state
         return ContainerStatus(
@@ -341,7 +344,7 @@ class FakeCluster:
         if "previous" not in query or container.waits_for:
             # Where the next one waits, the last state is that of the newest.
             return container, container.instances[served]
-        if served < 1:
+        if served < 1 or container.forgets:
             raise ApiError(400, f'previous terminated container "{container.name}" not found')
         return container, container.instances[served - 1]
 

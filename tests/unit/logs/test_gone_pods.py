@@ -16,7 +16,7 @@ from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termina
 from k8stui.resources.containers import Container
 from k8stui.resources.pods import Pod
 from k8stui.store.collection import Collection
-from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
+from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, Fault, now_ns
 from tests.unit.logs.test_tail import Scene, play
 
 _POSSIBLE = "possible gap: the container may have run again before the pod went"
@@ -154,6 +154,32 @@ def test_an_unreported_instance_that_is_found_late_is_followed_at_once() -> None
 
     lines = play(script).everything()
     assert lines == ["first life", "── instance 1 ──", "second life", "last words"]
+
+
+@pytest.mark.parametrize(
+    ("forgets", "first"),
+    [(False, "first life"), (True, "possible gap: the end of instance 0 is not available")],
+)
+def test_a_new_pod_that_had_died_before_it_was_told_of_is_read_from_its_first_life(
+    forgets: bool, first: str
+) -> None:
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(1.0)
+        new = scene.cluster.add(FakeContainer("uid-new", "new", created=now_ns() // SECOND))
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+        new.start()
+        scene.write("first life", container=new)
+        new.die(137)
+        new.start()
+        scene.write("second life", container=new)
+        new.forgets = forgets
+        scene.cluster.report()
+        await asyncio.sleep(5.0)
+
+    *told, divider, last = play(script).everything()
+    assert (told, last) == ([first], "second life")
+    assert divider.startswith("restarted")
 
 
 def test_the_log_before_the_last_that_is_not_there_any_more_is_told() -> None:
