@@ -42,9 +42,9 @@ def slot_lines(source: Source, slot: int) -> list[Line]:
     """The lines of the slot that begins `slot` times SLOT seconds after the start."""
     begin = source.started + slot * SLOT
     program = source.program
+    first = program.first if slot == 0 else ()
+    said = [Line(source.started + 0.001 * i, text) for i, text in enumerate(first)]
     out: list[Line] = []
-    if slot == 0:
-        out += [Line(source.started + 0.001 * i, text) for i, text in enumerate(program.first)]
     mean = program.rate * SLOT
     if program.log == "burst":
         mean *= 6.0 if (slot + digest(source.seed) % BURST_EVERY) % BURST_EVERY == 0 else 0.3
@@ -59,13 +59,12 @@ def slot_lines(source: Source, slot: int) -> list[Line]:
     end = source.finished
     if end is not None and begin <= end < begin + SLOT:
         # Both ends are told in whole seconds: a short run has said its first lines all the same.
-        said = len(program.first) if slot == 0 else 0
-        out = out[:said] + [line for line in out[said:] if line.when < end]
+        out = [line for line in out if line.when < end]
         texts = program.last if program.runs is not None else ()
         out += [Line(end - 0.02 + 0.001 * i, text) for i, text in enumerate(texts)]
     elif end is not None and begin > end:
         return []
-    return out
+    return said + out
 
 
 def _last_slot(source: Source, now: float) -> int:

@@ -98,7 +98,7 @@ class GoneReader(EndReader):
             return True
         end = status.ended if status.instance == self._instance else None
         ran = bool(self._instance) and self._ran_on == self._instance
-        ahead = max(0.0, self.skew.ahead)  # Lines that are late only seem to be of a slow clock.
+        ahead = self._ahead
         if end is not None and end.finished:
             if status.role == "init" and not (end.exit_code or end.signal):
                 return True
@@ -192,8 +192,12 @@ class GoneReader(EndReader):
             if not (last.instance or self._instance):
                 return not farewell.lost or bool(farewell.pod.deleted)
         waiting, until = self._backed_off
-        ahead = max(0.0, self.skew.ahead)
-        return waiting == self._instance != "" and self._gone_at + ahead < until
+        return waiting == self._instance != "" and self._gone_at + self._ahead < until
+
+    @property
+    def _ahead(self) -> float:
+        """By how many seconds the node's clock is ahead; late lines only seem of a slow one."""
+        return max(0.0, self.skew.ahead)
 
     def _end_not_readable(self, why: str) -> bool:
         """The log can't be asked for any more, and need not be where its stream ended by itself.

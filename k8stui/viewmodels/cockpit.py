@@ -347,8 +347,11 @@ class Cockpit:
 
     def pods_note(self) -> tuple[str, Tone]:
         """Why pods are Pending, which STATUS, as kubectl has it, does not tell; or usage_note."""
-        pending = [pod for pod in self._selected_pods() if pod.status == "Pending"]
-        whys = [pod.scheduled_message for pod in pending if pod.scheduled_reason == "Unschedulable"]
+        whys = [
+            pod.scheduled_message
+            for pod in self._selected_pods()
+            if pod.status == "Pending" and pod.scheduled_reason == "Unschedulable"
+        ]
         if not whys:
             return self.usage_note()
         # Of how many nodes none is available: that takes the room of the reasons.

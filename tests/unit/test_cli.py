@@ -260,12 +260,18 @@ def test_a_wrong_environment_is_2(
     assert lines[0] == said
 
 
+def _configured(tmp_path: Path, text: str) -> Path:
+    """The configuration file, with this in it."""
+    config = tmp_path / "home/.config/k8stui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(text)
+    return config
+
+
 def test_a_broken_configuration_file_is_2(
     tmp_path: Path, kubeconfig: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = tmp_path / "home/.config/k8stui/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('thme = "nord"\n')
+    config = _configured(tmp_path, 'thme = "nord"\n')
     code, lines = _fails(capsys, "snapshot")
     assert code == 2
     assert lines == [f"{config} has an unknown key 'thme'", "did you mean theme?"]
@@ -274,9 +280,7 @@ def test_a_broken_configuration_file_is_2(
 def test_a_theme_that_the_configuration_names_and_is_not_there_is_told_with_the_file(
     tmp_path: Path, kubeconfig: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = tmp_path / "home/.config/k8stui/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('theme = "neon"\n')
+    config = _configured(tmp_path, 'theme = "neon"\n')
     code, lines = _fails(capsys, "snapshot")
     assert code == 2
     assert lines[0] == f"{config}: theme: there is no theme 'neon'"
