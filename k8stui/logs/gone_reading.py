@@ -52,8 +52,6 @@ class GoneReader(EndReader):
     def gone(self, farewell: Farewell) -> None:
         self._note_gone()
         super().gone(farewell)
-        if self.finished and self.status is not None and self._shared.follow:
-            self._tell_missed(whole=True)
 
     def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
         if status is None:
@@ -64,9 +62,13 @@ class GoneReader(EndReader):
                 # It ended before it was told of, should the node's clock be ahead of ours.
                 ended = min(status.ended.finished, self._shared.wall())
                 self._backed_off = (status.instance, ended + status.backoff)
+        known = self.status
         super().update(pod, status)
         if self.finished and self._may_have_run_again:
             self.finished = False
+        if self.finished and known is not None and status is None and self._shared.follow:
+            # Its task may have come to its end after `gone` was told: this is the one last word.
+            self._tell_missed(whole=True)
 
     def _note_gone(self) -> None:
         self._gone_at = self._gone_at or self._shared.wall()

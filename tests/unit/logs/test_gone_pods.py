@@ -507,6 +507,28 @@ def test_what_was_cleared_away_with_its_pod_was_the_last_where_that_is_known(
     assert play(script).everything() == ["one", *told]
 
 
+def test_a_pod_whose_end_is_told_while_its_log_is_found_deleted_leaves_no_silent_hole() -> None:
+    async def script(scene: Scene) -> None:
+        await _crash(scene, "first life")
+        scene.cluster.mark_deleted("uid-0")
+        await asyncio.sleep(1.0)
+        scene.container.instances[-1].removed = True
+        stream = scene.cluster.stream
+
+        @asynccontextmanager
+        async def goes_meanwhile(
+            path: str, params: Sequence[tuple[str, str]] = (), *, accept: str = ""
+        ) -> AsyncIterator[AsyncIterator[bytes]]:
+            async with stream(path, params, accept=accept) as chunks:
+                yield chunks
+            _ended(scene, lost=True)
+
+        scene.cluster.stream = goes_meanwhile  # type: ignore[method-assign]
+        await asyncio.sleep(20.0)
+
+    assert play(script).everything() == ["first life", _POSSIBLE]
+
+
 def test_a_quick_crash_loop_gives_each_life_once_and_at_once() -> None:
     async def script(scene: Scene) -> None:
         scene.write("first life")
