@@ -40,6 +40,8 @@ class GoneReader(EndReader):
     _late: Late | None = None
     _gone_at = 0.0
     """Epoch seconds at which it was learned that the pod is gone, else 0."""
+    _left = False
+    """Whether the last word on the pod's end was said."""
     _removed = ""
     """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
     _ran_on = ""
@@ -52,6 +54,17 @@ class GoneReader(EndReader):
     def gone(self, farewell: Farewell) -> None:
         self._note_gone()
         super().gone(farewell)
+        self._take_leave()
+
+    def _take_leave(self) -> None:
+        """The last word on a log whose task has come to its end before its pod was gone.
+
+        `gone` and `update` may come in either order: rows go at once, and news of it is paced.
+        """
+        if self.finished and self.status is None and self._farewell is not None:
+            if not self._left and self._shared.follow:
+                self._tell_missed(whole=True)
+            self._left = True
 
     def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
         if status is None:
@@ -62,13 +75,10 @@ class GoneReader(EndReader):
                 # It ended before it was told of, should the node's clock be ahead of ours.
                 ended = min(status.ended.finished, self._shared.wall())
                 self._backed_off = (status.instance, ended + status.backoff)
-        known = self.status
         super().update(pod, status)
         if self.finished and self._may_have_run_again:
             self.finished = False
-        if self.finished and known is not None and status is None and self._shared.follow:
-            # Its task may have come to its end after `gone` was told: this is the one last word.
-            self._tell_missed(whole=True)
+        self._take_leave()
 
     def _note_gone(self) -> None:
         self._gone_at = self._gone_at or self._shared.wall()
@@ -163,7 +173,7 @@ class GoneReader(EndReader):
                 # A direct question was answered before the watch told.
                 await self._pause(self._shared.timing.gone_drain)
             self._tell_missed(whole)
-        self.finished = True
+        self.finished = self._left = True
 
     def _tell_missed(self, whole: bool) -> None:
         """Says which instances came after the one that was read, or that there may be some.

@@ -146,7 +146,7 @@ class InstanceReader(StreamReport):
             self.finished = status.instance == self._proven and status.state != "running"
 
     def gone(self, farewell: Farewell) -> None:
-        """Takes what was last told of the pod; `update` follows, when all of that was taken in."""
+        """Takes what was last told of the pod; `update` comes for itself, after it or before."""
         self._farewell = farewell
         self._note_leaving()
         self._changed.set()
@@ -174,6 +174,11 @@ class InstanceReader(StreamReport):
         else:
             over = False
         if over:
+            self._cut_off(now)
+
+    def _cut_off(self, now: float) -> None:
+        """Ends the present read. Asked for often, as it takes a moment until its task has ended."""
+        if self._deadline is not None and not self._deadline.expired():
             self._deadline.reschedule(now)
 
     def measure(self, now: float) -> None:
@@ -210,7 +215,7 @@ class InstanceReader(StreamReport):
             missed = True
         if missed and self._deadline is not None:
             logger.info("%s: the stream is silent but there are new lines", self.path)
-            self._deadline.reschedule(asyncio.get_running_loop().time())
+            self._cut_off(asyncio.get_running_loop().time())
 
     # -- reading ------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class Departures(Storm):
     def __init__(self, seed: int, streams: int, weather: Departing) -> None:
         super().__init__(seed, streams, weather)
         self._restarted: dict[str, asyncio.Event] = {}
+        self.cluster.news_lag = lambda: self.random.uniform(0.0, 0.1)
 
     # -- the pods ---------------------------------------------------------------------------
 

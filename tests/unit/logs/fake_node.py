@@ -206,6 +206,8 @@ class FakeCluster:
         """Whether the API server is away."""
         self.nodes_down: set[str] = set()
         """Whose kubelets are away."""
+        self.news_lag: Callable[[], float] = lambda: 0.0
+        """Seconds after which those who subscribed are told: what is here is always current."""
         self._callbacks: list[Callable[[Sequence[Farewell]], None]] = []
         self.open_now = 0
         self.most_open = 0
@@ -255,8 +257,7 @@ class FakeCluster:
                 self.known[one] = pod
             elif (known := self.known.pop(one, None)) is not None:
                 gone.append(Farewell(known if lost or stale else pod, lost))
-        for callback in list(self._callbacks):
-            callback(gone)
+        self._tell(gone)
 
     def mark_deleted(self, uid: str) -> None:
         """Tells that the pod is being deleted, and nothing new of its containers."""
@@ -264,8 +265,18 @@ class FakeCluster:
         for container in self.containers:
             container.deleted = deleted if container.uid == uid else container.deleted
         self.known[uid] = msgspec.structs.replace(self.known[uid], deleted=deleted)
+        self._tell(())
+
+    def _tell(self, gone: Sequence[Farewell]) -> None:
+        lag = self.news_lag()
+        if lag:
+            asyncio.get_running_loop().call_later(lag, self._call_back, gone)
+        else:
+            self._call_back(gone)
+
+    def _call_back(self, gone: Sequence[Farewell]) -> None:
         for callback in list(self._callbacks):
-            callback(())
+            callback(gone)
 
     # -- the transport ------------------------------------------------------------------------
 

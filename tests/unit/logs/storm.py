@@ -84,6 +84,7 @@ class Storm:
         self.weather = weather
         self.faults = 0
         self.stopping = False
+        self._engine: asyncio.Task[None] | None = None
         self.cluster.fault = self._fault
         self.cluster.open_error = self._open_error
         self.containers = [
@@ -93,7 +94,8 @@ class Storm:
 
     @property
     def over(self) -> bool:
-        return self.stopping or self.faults >= self.weather.faults
+        dead = self._engine is not None and self._engine.done()
+        return dead or self.stopping or self.faults >= self.weather.faults
 
     def _fault(self) -> Fault:
         chance = self.random
@@ -156,13 +158,15 @@ class Storm:
             wall=lambda: now_ns() / SECOND,
         )
         tail.select(Selection(start=Start()))
-        task = asyncio.create_task(tail.run())
+        task = self._engine = asyncio.create_task(tail.run())
         try:
             async with asyncio.TaskGroup() as lives:
                 for container in self.containers:
                     lives.create_task(self._live(container))
             self.cluster.report()
             await asyncio.sleep(400.0)
+            if task.done():
+                task.result()
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

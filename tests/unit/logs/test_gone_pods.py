@@ -529,6 +529,17 @@ def test_a_pod_whose_end_is_told_while_its_log_is_found_deleted_leaves_no_silent
     assert play(script).everything() == ["first life", _POSSIBLE]
 
 
+def test_a_pod_that_is_missed_before_its_end_is_told_leaves_no_silent_hole() -> None:
+    async def script(scene: Scene) -> None:
+        await _crash(scene, "first life")
+        scene.cluster.news_lag = lambda: 0.1
+        _ended(scene, lost=True)
+        scene.tail.reconcile()  # As when the log of another container comes to its end.
+        await asyncio.sleep(20.0)
+
+    assert play(script).everything() == ["first life", _POSSIBLE]
+
+
 def test_a_quick_crash_loop_gives_each_life_once_and_at_once() -> None:
     async def script(scene: Scene) -> None:
         scene.write("first life")

@@ -85,6 +85,23 @@ def play(
     return scene
 
 
+def test_news_in_the_moment_in_which_a_dead_stream_is_ended_does_no_harm() -> None:
+    async def script(scene: Scene) -> None:
+        scene.cluster.fault = lambda: Fault("freeze", after_seconds=1.0)
+        scene.write("one")
+        await asyncio.sleep(2.0)
+        scene.write("two")
+        scene.container.die(1)
+        scene.cluster.fault = Fault
+        for _ in range(1000):
+            scene.cluster.report()
+            await asyncio.sleep(0)
+            scene.cluster.report()
+            await asyncio.sleep(0.01)
+
+    assert play(script).lines() == ["one", "two"]
+
+
 def test_a_clean_end_while_the_container_runs_is_resumed_within_two_seconds() -> None:
     async def script(scene: Scene) -> None:
         scene.write("one")
