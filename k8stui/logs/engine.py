@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import msgspec
 
 from k8stui.cluster.backoff import Recovery
 from k8stui.logs.selection import Selection
-from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
+from k8stui.logs.targets import Farewell, LogPod
 
 Params = Sequence[tuple[str, str]]
 
@@ -89,8 +89,6 @@ class Shared(msgspec.Struct):
 
     transport: LogTransport
     emit: Sink
-    refresh: Callable[[ContainerKey], Awaitable[ContainerStatus | None]]
-    """The container as the API server has it now; None when the pod is gone."""
     end: Callable[[], int]
     """The index that the next line gets in the ring."""
     changed: Callable[[], None]

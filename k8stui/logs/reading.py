@@ -17,6 +17,7 @@ from k8stui.logs.feed import StreamState
 from k8stui.logs.history import History
 from k8stui.logs.intake import Intake
 from k8stui.logs.overlap import Overlap
+from k8stui.logs.pod_state import AnotherPod, NotTold, container_state
 from k8stui.logs.report import StreamReport
 from k8stui.logs.requests import CONTAINER_GONE, RESUME, log_params, log_path
 from k8stui.logs.selection import Start
@@ -356,8 +357,13 @@ class InstanceReader(StreamReport):
         intake.start_over(self._overlap)
 
     async def _refreshed(self) -> ContainerStatus | None:
-        status = await self._shared.refresh(self.key)
-        self.update(None, status)
+        try:
+            self.update(None, await container_state(self.transport, self.key, self.pod.name))
+        except NotTold:
+            pass
+        except AnotherPod:
+            self.update(None, None)
+            raise Moved from None
         return self.status
 
     @property

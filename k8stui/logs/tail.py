@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.logs.book import Booked, StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
 from k8stui.logs.engine import LogTransport, PodSource, Shared, Sink, Timing
 from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.older import load_older
-from k8stui.logs.pods import decode_log_pod
-from k8stui.logs.reading import Moved
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection, Start
 from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
@@ -31,8 +28,6 @@ MOST_STREAMS = 50
 MOST_PER_NODE = 20
 _UPDATES_A_SECOND = 12
 _CHECK_SECONDS = 1.0
-_NOT_FOR_US = (401, 403, 405)
-"""Answers to those who may list pods, and not get one."""
 _QUOTA = 200
 """Lines of each stream that no other stream pushes out."""
 
@@ -107,7 +102,6 @@ class LogTail(Booked):
         self._shared = Shared(
             transport=transport,
             emit=self._take,
-            refresh=self._refresh,
             end=lambda: self.ring.end,
             changed=self._touch,
             follow=follow,
@@ -199,15 +193,24 @@ class LogTail(Booked):
                     self._wake.clear()
                     self.reconcile()
                 self._check()
+        except Exception as error:
+            await self._end_tasks()
+            for tail in self._tails.values():
+                tail.fail(error)
+            self._tell()
+            raise
         finally:
             unsubscribe()
             if self._telling is not None:
                 self._telling.cancel()
                 self._telling = None
-            ending = [*self._tasks.values(), *self._probes]
-            for task in ending:
-                task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        ending = [*self._tasks.values(), *self._probes]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def run_to_end(self) -> None:
         """Works until all that was selected is read; for tails that don't follow."""
@@ -216,6 +219,8 @@ class LogTail(Booked):
         try:
             while self._wake.is_set() or not self.idle:  # noqa: ASYNC110 - two conditions
                 await asyncio.sleep(0.01)
+            if task.done():
+                task.result()
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -340,27 +345,6 @@ class LogTail(Booked):
             self._touch()  # Told also when nothing comes any more.
 
     # -- what the tails call ------------------------------------------------------------------
-
-    async def _refresh(self, key: ContainerKey) -> ContainerStatus | None:
-        tail = self._tails.get(key)
-        if tail is None:
-            return None
-        path = f"/api/v1/namespaces/{key.namespace}/pods/{tail.pod.name}"
-        try:
-            pod = decode_log_pod(await self._transport.get(path, seconds=10.0))
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            if error.status in _NOT_FOR_US:
-                return tail.status
-            raise
-        except msgspec.MsgspecError as error:
-            logger.info("%s: %s", path, error)
-            return tail.status
-        if pod.uid != key.uid:
-            tail.update(None, None)
-            raise Moved
-        return next((one for one in pod.containers if one.name == key.container), None)
 
     def _take(
         self,

@@ -12,6 +12,7 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.feed import StreamState
 from k8stui.logs.pods import CollectionPods, log_pod
+from k8stui.logs.selection import Selection
 from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termination
 from k8stui.resources.containers import Container
 from k8stui.resources.pods import Pod
@@ -473,6 +474,25 @@ def test_a_fault_of_ours_ends_the_stream_and_is_not_tried_without_end() -> None:
     ]
     assert scene.states() == [StreamState.ENDED]
     assert sum(scene.cluster.requests.values()) < 5
+
+
+def test_a_fault_of_ours_in_the_engine_is_told_in_every_stream() -> None:
+    def fails(_selection: Selection) -> list[LogPod]:
+        raise ValueError("a fault of ours")
+
+    async def script(scene: Scene) -> None:
+        scene.write("one")
+        await asyncio.sleep(1.0)
+        scene.cluster.pods = fails  # type: ignore[method-assign]
+        scene.cluster.report()
+        await asyncio.sleep(1.0)
+
+    scene = play(script)
+    assert scene.everything() == [
+        "one",
+        "possible gap: k8stui failed to read on, its own log tells why",
+    ]
+    assert scene.states() == [StreamState.ENDED]
 
 
 @pytest.mark.parametrize(
