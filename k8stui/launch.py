@@ -22,7 +22,7 @@ from k8stui.cluster.target import Overrides, resolve_target, resolve_targets
 from k8stui.errors import EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.paths import config_file, log_file, open_private
 from k8stui.resources.text import clean_text
-from k8stui.settings import Settings, load_settings
+from k8stui.settings import ChosenTheme, Settings, load_settings
 
 if TYPE_CHECKING:
     from k8stui.demo.launch import Child
@@ -43,9 +43,7 @@ class Options(msgspec.Struct, frozen=True):
     selector: str
     request_timeout: float | None
     read_only: bool
-    theme: str
-    theme_from: str
-    """The flag, variable, or file and key that names the theme, "" where none does."""
+    theme: ChosenTheme
     low_bandwidth: bool | None
     """None leaves it to what the line to the terminal can carry."""
     log_path: Path
@@ -59,11 +57,10 @@ class Options(msgspec.Struct, frozen=True):
         given = vars(arguments)
         settings = load_settings(config_file(environ))
         themes = (
-            (given.get("theme") or "", "--theme"),
-            (environ.get("K8STUI_THEME", ""), "K8STUI_THEME"),
-            (settings.theme, f"{config_file(environ)}: theme"),
+            ChosenTheme(given.get("theme") or "", "--theme"),
+            ChosenTheme(environ.get("K8STUI_THEME", ""), "K8STUI_THEME"),
+            ChosenTheme(settings.theme, f"{config_file(environ)}: theme"),
         )
-        theme, theme_from = next((each for each in themes if each[0]), ("", ""))
         overrides = Overrides(
             context=given.get("context") or "",
             namespace=given.get("namespace") or "",
@@ -80,8 +77,7 @@ class Options(msgspec.Struct, frozen=True):
             read_only=given.get("read_only", False)
             or settings.read_only
             or _is_yes("K8STUI_READ_ONLY", environ),
-            theme=theme,
-            theme_from=theme_from,
+            theme=next((each for each in themes if each.name), ChosenTheme()),
             low_bandwidth=_first_said(
                 given.get("low_bandwidth"),
                 _yes_or_no("K8STUI_LOW_BANDWIDTH", environ),
@@ -239,7 +235,6 @@ def _run_app(
         start,
         title,
         options.theme,
-        options.theme_from,
         low_bandwidth=options.low_bandwidth,
         loaded=_calm_collector,
     )
@@ -318,7 +313,7 @@ def run_snapshot(options: Options, output: str, size: tuple[int, int], wait: flo
 
     async def run() -> Snapshot:
         try:
-            return await take_snapshot(session, options.theme, size, wait, options.theme_from)
+            return await take_snapshot(session, options.theme, size, wait)
         finally:
             await session.close()
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 from k8stui.errors import UsageError
 
 MOST_HOLD_BACK_MS = 60_000
+
+
+class ChosenTheme(NamedTuple):
+    """A theme's name, and where it was chosen."""
+
+    name: str = ""
+    """Empty for the default one."""
+    chosen_by: str = ""
+    """The flag, variable, or file and key, for the person who has to mend it; "" where none did."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

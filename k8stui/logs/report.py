@@ -36,8 +36,6 @@ class StreamReport:
 
     def fail(self, error: BaseException) -> None:
         """Ends the stream for a fault of ours, which would only come again."""
-        if self.finished:
-            return
         self.finished = True
         self._gap("possible gap: k8stui failed to read on, its own log tells why")
         self._set(StreamState.ENDED, f"k8stui failed: {type(error).__name__}")

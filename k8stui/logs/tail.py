@@ -196,7 +196,8 @@ class LogTail(Booked):
         except Exception as error:
             await self._end_tasks()
             for tail in self._tails.values():
-                tail.fail(error)
+                if not tail.finished:
+                    tail.fail(error)
             self._tell()
             raise
         finally:
@@ -231,8 +232,16 @@ class LogTail(Booked):
             for key, tail in self._tails.items():
                 farewell = farewells.get(key.uid)
                 if farewell is not None:
-                    tail.gone(farewell)
+                    self._say_farewell(tail, farewell)
         self._wake.set()
+
+    def _say_farewell(self, tail: ContainerTail, farewell: Farewell) -> None:
+        try:
+            tail.gone(farewell)
+        except Exception as error:
+            # A fault of ours: the others have to hear of their pods' ends.
+            logger.exception("%s %s", farewell.pod.name, tail.key.container)
+            tail.fail(error)
 
     def reconcile(self) -> None:
         """Makes the streams equal to those that there should be, now."""

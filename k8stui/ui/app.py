@@ -21,6 +21,7 @@ from textual.screen import Screen
 from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
+from k8stui.settings import ChosenTheme
 from k8stui.ui._textual_compat import FirstTheme, Palette, QuietCrash
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
@@ -48,8 +49,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         start: Gives the clusters that can be opened; called once, in a thread, and may take long.
         loaded: Called, in a thread, when all is loaded that the first cockpit needs.
         title: What the header says until then.
-        theme: A theme's name, empty for the default.
-        theme_from: What names it, for the person who has to mend it.
+        theme: The theme to begin with; None is the default.
         clock: Epoch seconds, by which ages are told.
         low_bandwidth: Send little to the terminal; None is only where the line is slow.
 
@@ -68,8 +68,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self,
         start: Callable[[], Clusters],
         title: Sequence[Part] = (),
-        theme: str = "",
-        theme_from: str = "",
+        theme: ChosenTheme | None = None,
         clock: Callable[[], float] = time.time,
         low_bandwidth: bool | None = None,
         loaded: Callable[[], None] = lambda: None,
@@ -79,7 +78,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        self.begin_with_theme(self._theme_named(theme or DEFAULT_THEME, theme_from))
+        self.begin_with_theme(self._theme_named(theme or ChosenTheme()))
         self.want_low_bandwidth(low_bandwidth)
         self._start = start
         self._loaded = loaded
@@ -91,11 +90,12 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
         self.failure: K8sTuiError | None = None
         """Why nothing could be opened at start."""
 
-    def _theme_named(self, name: str, named_by: str) -> str:
+    def _theme_named(self, theme: ChosenTheme) -> str:
+        name = theme.name or DEFAULT_THEME
         for candidate in (name, f"k8stui-{name}"):
             if candidate in self.available_themes:
                 return candidate
-        where = f"{named_by}: " if named_by else ""
+        where = f"{theme.chosen_by}: " if theme.chosen_by else ""
         hint = f"there are: {', '.join(theme_names(self))}"
         raise UsageError(f"{where}there is no theme {name!r}", hint)
 

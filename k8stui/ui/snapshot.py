@@ -13,6 +13,7 @@ import msgspec
 from k8stui.errors import EXIT_ERROR, ConnectionFailed, K8sTuiError
 from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
 from k8stui.resources.record import Context, Record
+from k8stui.settings import ChosenTheme
 from k8stui.store.usage import Unasked
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.cockpit import CockpitScreen
@@ -40,14 +41,14 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 async def take_snapshot(
-    clusters: Clusters, theme: str, size: tuple[int, int], wait: float, theme_from: str = ""
+    clusters: Clusters, theme: ChosenTheme, size: tuple[int, int], wait: float
 ) -> Snapshot:
     """Runs the cockpit without a terminal until it is filled, or for `wait` seconds.
 
     Raises:
-        K8sTuiError: the cluster can't be opened, or there is no such theme; `theme_from` named it.
+        K8sTuiError: the cluster can't be opened, or there is no such theme.
     """
-    app = CockpitApp(lambda: clusters, theme=theme, theme_from=theme_from)
+    app = CockpitApp(lambda: clusters, theme=theme)
     taken: list[Snapshot] = []
 
     async def pilot(_: object) -> None:

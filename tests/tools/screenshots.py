@@ -21,6 +21,7 @@ from k8stui.cluster.kubeconfig import load_kubeconfig
 from k8stui.cluster.target import Overrides
 from k8stui.demo.launch import start
 from k8stui.session.session import Session
+from k8stui.settings import ChosenTheme
 from k8stui.ui.snapshot import Snapshot, take_snapshot
 
 DIRECTORY = Path(__file__).parents[2] / "screenshots"
@@ -70,7 +71,7 @@ async def _take(kubeconfig: Path, namespace: str, picture: Picture, demo: bool) 
     session = Session(load_kubeconfig([kubeconfig]), overrides, os.environ, demo=demo)
     try:
         size = (picture.columns, picture.lines)
-        return await take_snapshot(session, picture.theme, size, _WAIT_SECONDS)
+        return await take_snapshot(session, ChosenTheme(picture.theme), size, _WAIT_SECONDS)
     finally:
         await session.close()
 

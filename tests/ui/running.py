@@ -11,6 +11,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from k8stui.settings import ChosenTheme
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.cockpit import CockpitScreen
 from k8stui.ui.screens.main_screen import MainScreen
@@ -176,7 +177,7 @@ async def running(
     """Runs the program over a cluster until its cockpit is filled; bytes are counted from then."""
     clusters = FakeClusters(cluster)
     clock = Clock()
-    app = CockpitApp(lambda: clusters, theme=theme, clock=clock)
+    app = CockpitApp(lambda: clusters, theme=ChosenTheme(theme), clock=clock)
     app.driver_class = CountingDriver
     async with app.run_test(headless=False, size=size, notifications=True) as pilot:
         run = Running(app, clusters, clock, pilot)

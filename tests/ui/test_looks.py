@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from k8stui.resources.phase import Forbidden, Stale, Syncing
+from k8stui.settings import ChosenTheme
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.cockpit import CockpitScreen
 from tests.ui import shop
@@ -76,7 +77,7 @@ def _shows(
 ) -> bool:
     cluster = FakeCluster() if empty else shop.shop()
     clusters, clock = FakeClusters(cluster), Clock()
-    app = CockpitApp(lambda: clusters, theme=theme, clock=clock)
+    app = CockpitApp(lambda: clusters, theme=ChosenTheme(theme), clock=clock)
 
     async def before(pilot: Pilot[None]) -> None:
         run = Running(app, clusters, clock, pilot)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from k8stui.resources.phase import Live, Syncing
+from k8stui.settings import ChosenTheme
 from k8stui.ui.app import CockpitApp
 from k8stui.ui.screens.start import StartScreen
 from tests.ui import shop
@@ -25,7 +26,7 @@ from tests.ui.running import running
 @pytest.mark.parametrize("name", ["", "k8stui-light", "nord"])
 def test_a_theme_of_the_start_is_as_one_that_is_chosen(name: str) -> None:
     clusters = FakeClusters(shop.shop())
-    begun = CockpitApp(lambda: clusters, theme=name)
+    begun = CockpitApp(lambda: clusters, theme=ChosenTheme(name))
     chosen = CockpitApp(lambda: clusters)
     chosen.theme = begun.theme
     assert begun.classes == chosen.classes

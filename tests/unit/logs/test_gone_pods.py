@@ -495,6 +495,29 @@ def test_a_fault_of_ours_in_the_engine_is_told_in_every_stream() -> None:
     assert scene.states() == [StreamState.ENDED]
 
 
+def test_a_fault_of_ours_at_one_pods_end_keeps_the_news_from_no_other() -> None:
+    def fails(farewell: Farewell) -> None:
+        raise ValueError("a fault of ours")
+
+    async def script(scene: Scene) -> None:
+        await asyncio.sleep(1.0)
+        scene.tail.tail_of(0).gone = fails  # type: ignore[method-assign]
+        for container in scene.containers:
+            container.die(1)
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+        for container in scene.containers:
+            container.start()
+            container.gone = True
+        scene.cluster.report()
+        await asyncio.sleep(20.0)
+
+    assert play(script, pods=2).everything() == [
+        "possible gap: k8stui failed to read on, its own log tells why",
+        "gap: instance 1 not available, the pod was deleted",
+    ]
+
+
 @pytest.mark.parametrize(
     ("role", "code", "reason", "after", "told"),
     [
