@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from k8stui.logs.selection import Selection, Start
-from tests.cluster.numbered import Files, Seen, untold
+from tests.cluster.numbered import Files, Seen, Told, untold
 from tests.cluster.test_logs_real import IMAGE, KUBECONFIG, kubectl, namespace, tailing
 
 __all__ = ["namespace"]
@@ -139,7 +139,8 @@ async def test_no_instance_loses_a_line_whatever_is_killed(
 ) -> None:
     await asyncio.to_thread(_apply, namespace, 0)
     files, killer = Files(namespace), Killer(namespace)
-    async with tailing(namespace, Selection(start=Start()), follow=True) as tail:
+    told = Told()
+    async with tailing(namespace, Selection(start=Start()), told) as tail:
         works = [asyncio.create_task(work) for work in (tail.run(), files.run(), killer.run())]
         await _ordeal(namespace, fault, environ_outside)
         works[2].cancel()
@@ -150,16 +151,17 @@ async def test_no_instance_loses_a_line_whatever_is_killed(
             work.cancel()
         ends = await asyncio.gather(*works, return_exceptions=True)
         assert [end for end in ends if isinstance(end, Exception)] == []
-        seen = Seen(tail)
+        seen = Seen(tail, told)
 
-    told = sum(len(texts) for texts in seen.gaps.values())
+    gaps = sum(len(texts) for texts in seen.gaps.values())
     lines = sum(len(numbers) for numbers in seen.numbers.values())
     print(  # noqa: T201 - shown with -s
         f"{killer.kills} kills, {len(files.lines)} instances by their files, {lines} lines, "
-        f"{told} gaps told: {dict(seen.gaps)}"
+        f"{gaps} gaps told: {dict(seen.gaps)}"
     )
     assert killer.kills >= 10
     assert len(files.lines) >= 3 * _REPLICAS
     for instance, numbers in seen.numbers.items():
         assert numbers == list(range(len(numbers))), instance
-    assert untold(files, seen) == {}, "lines of the node's files, not seen and not told of"
+    holes = untold(files, seen)
+    assert holes == {}, f"lines not seen and not told of\n{seen.stories(holes)}"

@@ -35,7 +35,7 @@ from k8stui.logs.tail import LogTail
 from k8stui.resources import pods
 from k8stui.session.connection import Connection
 from k8stui.store.collection import Collection
-from tests.cluster.numbered import Files, Seen, untold
+from tests.cluster.numbered import Files, Seen, Told, untold
 
 KUBECONFIG = os.environ.get("K8STUI_TEST_KUBECONFIG", "")
 KUBECTL = os.environ.get("K8STUI_TEST_KUBECTL", "kubectl")
@@ -88,12 +88,13 @@ def namespace() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def tailing(namespace: str, selection: Selection, *, follow: bool) -> AsyncIterator[LogTail]:
+async def tailing(namespace: str, selection: Selection, told: Told) -> AsyncIterator[LogTail]:
     """An engine over the cluster, its lines kept without limit."""
     config = load_kubeconfig([Path(KUBECONFIG)])
     overrides = Overrides(context="", namespace="", as_user="", as_groups=(), as_uid="")
     connection = Connection(resolve_target(config, overrides, os.environ), os.environ)
     collection: Collection[pods.Pod] = Collection()
+    collection.subscribe(told.take)
     path = f"/api/v1/namespaces/{namespace}/pods" if namespace else "/api/v1/pods"
     codec = TypedCodec(pods.decode)
     reflector = Reflector(connection.transport, Source((path,)), codec, collection, Recovery())
@@ -104,7 +105,6 @@ async def tailing(namespace: str, selection: Selection, *, follow: bool) -> Asyn
         connection.log_transport,
         CollectionPods(collection),
         ring=Ring(1 << 40, 1 << 60),
-        follow=follow,
     )
     tail.select(selection)
     try:
@@ -224,7 +224,8 @@ def _apply(namespace: str, round_: int) -> None:
 async def _seen_while(
     namespace: str, selection: Selection, work: float, environ: dict[str, str]
 ) -> Seen:
-    async with tailing(namespace, selection, follow=True) as tail:
+    told = Told()
+    async with tailing(namespace, selection, told) as tail:
         running = asyncio.create_task(tail.run())
         for round_ in range(3):
             await asyncio.to_thread(_apply, namespace, round_)
@@ -238,7 +239,7 @@ async def _seen_while(
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-        return Seen(tail)
+        return Seen(tail, told)
 
 
 @pytest.mark.needs_real  # its program counts its lines, and the demo cluster runs no programs
@@ -256,4 +257,5 @@ async def test_restarts_and_rollouts_lose_no_line(
     for instance, numbers in seen.numbers.items():
         assert numbers == list(range(len(numbers))), instance
     # Of a restart just before its pod's deletion a busy kubelet tells nobody.
-    assert untold(files, seen) == {}, "lines of the node's files, not seen and not told of"
+    holes = untold(files, seen)
+    assert holes == {}, f"lines not seen and not told of\n{seen.stories(holes)}"
