@@ -15,16 +15,18 @@ from k8stui.errors import K8sTuiError, LoginFailed
 from k8stui.logs.feed import StreamState
 from k8stui.logs.gone_reading import GoneReader, Late
 from k8stui.logs.intake import Intake
+from k8stui.logs.outcome import Moved
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.reading import ACCEPT, Moved
+from k8stui.logs.reading import ACCEPT
 from k8stui.logs.requests import log_params, waits_to_start
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.logs.targets import ContainerStatus
+from k8stui.logs.wanted import is_young
 
 logger = logging.getLogger(__name__)
 
-_YOUNG_SECONDS = 600
-"""The end of the instance before is shown with one that is not older than this."""
+_CLOCKS_DIFFER = 5.0
+"""Seconds by which a node's clock may be off where its log does not tell."""
 _ANSWER_SECONDS = 10.0
 _AT_ONCE = 0.1
 _TRIES = 5
@@ -33,6 +35,12 @@ _TRIES = 5
 
 class ContainerTail(GoneReader):
     """The log of one container, from when it is wanted until there is nothing more to read."""
+
+    _in_doubt = ""
+    """An instance that may be silent, as the one before it seemed to be: a kubelet that had begun
+    to wait gave its log as the previous one."""
+    _proven_at = 0.0
+    """Epoch seconds at which the end of an instance was last proven."""
 
     @property
     def startable(self) -> bool:
@@ -101,26 +109,24 @@ class ContainerTail(GoneReader):
 
     async def _begin(self, status: ContainerStatus) -> None:
         start = self._start
-        if start.tail == 0 and self._shared.follow:
-            await self._anchor()
-        elif start.previous and status.previous and self._is_young(status.started):
-            await self._show_previous(status)
-        elif start.born and status.restarts and self._is_young(self.pod.created):
+        if status.restarts > self._first_wanted:
             self._begin_with_previous(status)
             return
+        young = is_young(status.started, self._shared.wall())
+        if start.tail == 0 and self._shared.follow:
+            await self._anchor()
+        elif start.previous and status.previous and young:
+            await self._show_previous(status)
         self._instance, self.restarts = status.instance, status.restarts
         self.history.begin(self._shared.end(), has_previous=status.restarts > 0)
 
-    def _is_young(self, since: int) -> bool:
-        return not since or self._shared.wall() - since < _YOUNG_SECONDS
-
     def _begin_with_previous(self, status: ContainerStatus) -> None:
-        """The container had died before it was ever seen: the turn over to this one comes next."""
+        """Another instance had died before it was read: the turn over to this one comes next."""
         self._instance, self.restarts = f"before {status.instance}", status.restarts - 1
+        if not status.gives_previous:
+            self._instance, self.restarts = status.instance, status.restarts
         self._whole = True
-        if self.restarts:
-            which = "instance 0" if self.restarts == 1 else f"instances 0 to {self.restarts - 1}"
-            self._gap(f"gap: {which} not available")
+        self._tell_unread(self._first_wanted, self.restarts - 1)
         self.history.begin(self._shared.end(), has_previous=False)
 
     async def _show_previous(self, status: ContainerStatus) -> None:
@@ -135,7 +141,7 @@ class ContainerTail(GoneReader):
             return
         intake = Intake(Overlap(), None, self._emit)
         intake.feed(body if body.endswith(b"\n") else body + b"\n")
-        self._divider(status)
+        self._divider(status, status.previous)
 
     # -- the ends -----------------------------------------------------------------------------
 
@@ -182,7 +188,9 @@ class ContainerTail(GoneReader):
             return
         if self._proven != self._instance:
             await self._prove(previous=False)
-            self._proven = self._instance
+            self._proven, self._proven_at = self._instance, self._shared.wall()
+            if self._in_doubt == self._instance and not self._overlap.lines:
+                self._gap(f"possible gap: the end of instance {self.restarts - 1} is not available")
         self.finished = not (self._changed.is_set() or self._may_have_run_again)
 
     # -- restarts -----------------------------------------------------------------------------
@@ -195,19 +203,43 @@ class ContainerTail(GoneReader):
                 await self._relabel(status)
                 return
             between = status.restarts - self.restarts
-            if self._proven != self._instance:
-                if between <= 1:
-                    await self._last_of_previous()
-                    if self._instance == status.instance:
-                        return
-                else:
-                    self._end_not_readable(self._no_end)
+            await self._finish_old(status, between)
+            if self._instance == status.instance:
+                return
             if between > 1:
                 await self._skip_to_previous(status, between)
-            self._divider(status)
             self._enter(status)
         finally:
             self._next = None
+
+    async def _finish_old(self, status: ContainerStatus, between: int) -> None:
+        """Reads what is left of the instance before, where it can be; says so where it can not."""
+        proven = self._proven == self._instance
+        unsure = not proven or self._seems_silent(status)
+        if unsure and between <= 1 and status.gives_previous:
+            try:
+                await self._last_of_previous()
+            finally:
+                if self._overlap.lines:
+                    self._proven = ""  # It was not silent: the rest may come with the next try.
+            unsure = not proven
+        elif not proven or (unsure and between > 1):
+            if not self._overlap.lines:
+                # What was silent may have been the log of a later instance.
+                self._ending, self._agreed = None, ("", b"")
+            unsure = not self._end_not_readable(self._no_end)
+        if unsure and not self._overlap.lines:
+            self._in_doubt = status.instance
+
+    def _seems_silent(self, status: ContainerStatus) -> bool:
+        """Whether the empty log that was read may have been that of the next instance."""
+        began = status.started - _CLOCKS_DIFFER
+        return not self._overlap.lines and self._proven_at >= began
+
+    def _take_back(self) -> None:
+        if self._late is not None:
+            raise ApiError(400, "its log is not the previous one any more")
+        super()._take_back()
 
     def _begin_unreported(self, intake: Intake) -> None:
         if self._next is None:
@@ -217,12 +249,13 @@ class ContainerTail(GoneReader):
         if self._late is not None or self.status is None:
             raise ApiError(400, "its log is not the previous one any more")
         self._end_not_readable(self._no_end)
-        self._divider(self._next)
         self._enter(self._next)
         intake.start_over(self._overlap)
 
     def _enter(self, status: ContainerStatus) -> None:
+        self._divider(status, self._ends.get(status.restarts - 1))
         self._instance, self.restarts = status.instance, status.restarts
+        self._before = self._overlap
         self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
 
@@ -260,9 +293,10 @@ class ContainerTail(GoneReader):
                 self._gap(f"possible gap: {self._no_end}")
             self._notice(f"instance {before} ended before, it said:", first)
             late = self._late = Late(status, Overlap())
-            self._half_proven = ("", None)
-        if late.status.instance == status.instance:
+            self._half_proven, self._agreed, self._proven = ("", None), ("", b""), ""
+        if late.status.instance == status.instance and status.gives_previous:
             read, self._overlap, self._ending = self._overlap, late.overlap, None
+            self._before = read
             try:
                 await self._last_of_previous()
             finally:
@@ -273,7 +307,7 @@ class ContainerTail(GoneReader):
                 f"possible gap: the end of instance {late.status.restarts - 1} is not available"
             )
         self._instance, self.restarts = late.status.instance, late.status.restarts
-        self._divider(late.status)
+        self._divider(late.status, self._ends.get(self.restarts - 1))
         self._late = None
 
     async def _last_of_previous(self) -> None:
@@ -282,24 +316,33 @@ class ContainerTail(GoneReader):
         except ApiError as error:
             if error.status != 400:
                 raise
-            self._end_not_readable(self._no_end)
+            if self._proven != self._instance:
+                self._end_not_readable(self._no_end)
 
     @property
     def _no_end(self) -> str:
         return f"the end of instance {self.restarts} is not available"
 
-    async def _skip_to_previous(self, status: ContainerStatus, between: int) -> None:
-        if between > 2:
-            first, last = self.restarts + 1, status.restarts - 2
+    def _tell_unread(self, first: int, last: int) -> None:
+        if first <= last:
             which = f"instance {first}" if first == last else f"instances {first} to {last}"
             self._gap(f"gap: {which} not available")
-        self._overlap, self._whole, self._ending = Overlap(), True, None
+
+    async def _skip_to_previous(self, status: ContainerStatus, between: int) -> None:
+        first, last = self.restarts + 1, status.restarts - (2 if status.gives_previous else 1)
+        self._tell_unread(first, last)
+        if not status.gives_previous:
+            return
+        self._before, self._overlap = self._overlap, Overlap()
+        self._whole, self._ending = True, None
         self.history.restarted(self._shared.end())
         self._instance = f"before {status.instance}"
         self.restarts = status.restarts - 1
         self._notice(f"── instance {self.restarts} ──")
         await self._last_of_previous()
         self._proven = self._instance
+        if not self._overlap.lines:
+            self._in_doubt = status.instance
 
     # -- failures -----------------------------------------------------------------------------
 

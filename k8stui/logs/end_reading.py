@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+from k8stui.logs.engine import Shared
 from k8stui.logs.intake import Intake, is_kubelet_text
-from k8stui.logs.reading import InstanceReader, Moved
+from k8stui.logs.outcome import Moved
+from k8stui.logs.reading import InstanceReader
+from k8stui.logs.selection import Start
+from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, Termination
+from k8stui.logs.wanted import first_wanted
 
 _FRUITLESS = 20
 """Answers in a row without anything new after which a dead instance's end is given up."""
@@ -20,6 +25,34 @@ class EndReader(InstanceReader):
     """An instance, and the rest in the last answer that brought all that was seen of it."""
     _agreed: tuple[str, bytes] = ("", b"")
     """An instance that had ended, and the rest in two answers that agreed on its end."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        key: ContainerKey,
+        index: int,
+        pod: LogPod,
+        status: ContainerStatus,
+        start: Start,
+    ) -> None:
+        super().__init__(shared, key, index, pod, status, start)
+        self._ends: dict[int, Termination] = {}
+        """How instances ended, by number: what waits for its next one does not tell of two."""
+        self._named = status if status.instance else None
+        """The last state with an instance: kubelets that clear a pod away tell states without."""
+        self._note_ends(status)
+        self._first_wanted = first_wanted(pod, status, start, shared.wall())
+
+    def update(self, pod: LogPod | None, status: ContainerStatus | None) -> None:
+        if status is not None:
+            self._note_ends(status)
+        super().update(pod, status)
+
+    def _note_ends(self, status: ContainerStatus) -> None:
+        ends = {status.restarts - 1: status.previous, status.restarts: status.ended}
+        self._ends |= {number: end for number, end in ends.items() if end is not None}
+        for number in [number for number in self._ends if number < status.restarts - 1]:
+            del self._ends[number]
 
     async def _prove(self, *, previous: bool) -> None:
         """Reads what is left of an instance that writes no more.
@@ -54,13 +87,14 @@ class EndReader(InstanceReader):
                 pause = 0.2
             else:
                 deleted = is_kubelet_text(outcome.status.encode())
-                if ending is not None and deleted:
+                if ending is not None and not ending.rest and deleted:
                     break
                 fruitless, pause = fruitless + 1, min(2.0, 0.3 * (1 + fruitless))
                 await self._make_sure(fruitless)
                 if fruitless == (_DELETED if deleted else _FRUITLESS):
                     what = "deleted" if deleted else "rotated"
                     self._gap(f"possible gap: the log was {what} before its end was read")
+                    rest = b""  # It may be half a line.
                     break
                 continue
             rest = outcome.rest
@@ -72,9 +106,12 @@ class EndReader(InstanceReader):
         status, end = self.status, None
         if status is not None and status.instance == self._instance:
             end = status.ended
-        elif status is not None and status.restarts == self.restarts + 1:
-            end = status.previous
-        elif status is None and self._ending is not None and self._ending.at < self._leaves_at:
+        elif status is not None:
+            # Its own end, or that of a later one: it had ended by then at the latest.
+            end = self._ends.get(self.restarts) or status.previous or status.ended
+            if end is None or not end.finished:
+                return False  # It may have gone on after a stream that a proxy ended.
+        elif self._ending is not None and self._ending.at < self._leaves_at:
             return False  # It was cut off: what was written until the pod went is not known.
         return self._ending is not None and self._ending.is_after(end, self.skew.seconds)
 

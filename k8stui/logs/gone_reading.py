@@ -8,8 +8,8 @@ import signal
 import msgspec
 
 from k8stui.logs.end_reading import EndReader
+from k8stui.logs.outcome import Outcome
 from k8stui.logs.overlap import Overlap
-from k8stui.logs.reading import Outcome
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Termination
 
@@ -46,8 +46,6 @@ class GoneReader(EndReader):
     """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
     _ran_on = ""
     """The instance that ran when its pod's deletion was learned of."""
-    _named: ContainerStatus | None = None
-    """The last state with an instance: a kubelet that clears a pod away tells states without."""
     _backed_off: tuple[str, float] = ("", 0.0)
     """An instance, and the epoch seconds until which its kubelet waits, starting no other."""
 
@@ -157,7 +155,9 @@ class GoneReader(EndReader):
         """
         if outcome.status:
             self._note_removed(outcome.status)
-            return self._ending is not None and self._removed == self._instance
+            # Where it ended without a line feed it may have been cut.
+            whole = self._ending is not None and not self._ending.rest
+            return whole and self._removed == self._instance
         again = self._half_proven == (self._instance, outcome.rest)
         self._half_proven = (self._instance, outcome.rest if self._ending is not None else None)
         return self._ending is not None and outcome.fits and not outcome.new and again
@@ -165,6 +165,9 @@ class GoneReader(EndReader):
     async def _pod_gone(self) -> None:
         """Nothing more can be asked for; under the pod's name there may be another one by now."""
         whole = True
+        if self._late is not None:
+            # Of the two instances that are read at once the later one is not known to be whole.
+            self._proven, self._agreed, self._ending = "", ("", b""), None
         if self._instance and self._proven != self._instance:
             whole = self._end_not_readable("the pod was deleted before the end of its log was read")
             self._proven = self._instance
@@ -184,12 +187,15 @@ class GoneReader(EndReader):
         farewell, late = self._farewell, self._late
         last = farewell.of(self.key.container) if farewell else None
         known = late.status.instance if late else self._instance
-        first = (late.status.restarts if late else self.restarts) + 1 if known else 0
-        if last is not None and last.instance and last.restarts >= first:
-            if last.restarts <= first:
-                self._gap(f"gap: instance {last.restarts} not available, the pod was deleted")
+        read = late.status.restarts if late else self.restarts
+        first = read + 1 if known else self._first_wanted
+        # A kubelet that cleared the pod away tells states without an instance.
+        told = last if last is not None and last.instance else self._named
+        if told is not None and told.restarts >= first:
+            if told.restarts == first:
+                self._gap(f"gap: instance {first} not available, the pod was deleted")
             else:
-                which = f"instances {first} to {last.restarts}"
+                which = f"instances {first} to {told.restarts}"
                 self._gap(f"gap: {which} not available, the pod was deleted")
         elif not self._is_last(farewell, last):
             run = "run again" if known else "run"
@@ -199,10 +205,13 @@ class GoneReader(EndReader):
     def _is_last(self, farewell: Farewell | None, last: ContainerStatus | None) -> bool:
         """Whether nothing was started after the instance that was read."""
         if last is not None and farewell is not None:
+            if not (last.instance or self._instance):
+                # By force a pod goes before its kubelet tells, which clears away what it told.
+                pod = farewell.pod
+                waits = last.state == "waiting" and (last.reason or pod.phase in ("", "Pending"))
+                return bool(pod.deleted and waits)
             if self._known_last(farewell.pod, last):
                 return True
-            if not (last.instance or self._instance):
-                return not farewell.lost or bool(farewell.pod.deleted)
         waiting, until = self._backed_off
         return waiting == self._instance != "" and self._gone_at + self._ahead < until
 
@@ -220,10 +229,9 @@ class GoneReader(EndReader):
         if self._agreed[0] == self._instance:
             self._conclude(self._agreed[1])
             return True
-        if self._ending is not None and self._came_to_its_end():
-            self._conclude(self._ending.rest)
-            if not self._ending.rest:
-                return True
-            # Where it ended without a line feed it may have been cut.
+        whole = self._ending is not None and not self._ending.rest
+        if whole and self._came_to_its_end():
+            self._conclude(b"")
+            return True
         self._gap(f"possible gap: {why}")
         return False

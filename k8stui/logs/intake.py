@@ -39,6 +39,7 @@ class Intake:
         replay: What must come again first; None for a first request.
         emit: Takes the new lines.
         until: Nanoseconds; a first line that is later can't be of this instance. 0 for any.
+        unlike: Hash of the first line of another instance's log, which must not come again.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Intake:
         longest: int = LONGEST_LINE,
         *,
         until: int = 0,
+        unlike: int | None = None,
     ) -> None:
         self.overlap = overlap
         self.replay = replay
@@ -58,6 +60,9 @@ class Intake:
         """What the kubelet wrote into the answer in place of lines."""
         self._emit = emit
         self._until = until
+        self._unlike = unlike
+        self.again = False
+        """Whether the answer is the log of that other instance."""
         self._splitter = LogSplitter(longest)
         self._held: list[bytes] = []
         self._second = 0
@@ -115,6 +120,11 @@ class Intake:
             first, until = parse_stamp(lines[0].partition(b" ")[0]), self._until
             self._until = 0
             if first is not None and first > until:
+                self._held = list(lines)
+                return False
+        if self._unlike is not None and lines:
+            self.again, self._unlike = hash(lines[0]) == self._unlike, None
+            if self.again:
                 self._held = list(lines)
                 return False
         if self.replay is not None:

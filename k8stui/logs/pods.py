@@ -70,7 +70,7 @@ def _container(one: Container) -> ContainerStatus:
         restarts=one.restarts,
         reason=one.reason if one.state != "running" else "",
         backoff=_backoff(one),
-        started=one.started,
+        started=one.last_started if one.state == "waiting" else one.started,
         ended=ended,
         previous=previous,
     )

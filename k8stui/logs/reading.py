@@ -6,8 +6,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Backoff
 from k8stui.errors import ConnectionFailed
@@ -16,6 +14,7 @@ from k8stui.logs.engine import LogTransport, Shared
 from k8stui.logs.feed import StreamState
 from k8stui.logs.history import History
 from k8stui.logs.intake import Intake
+from k8stui.logs.outcome import Moved, Outcome
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.pod_state import AnotherPod, NotTold, container_state
 from k8stui.logs.report import StreamReport
@@ -23,12 +22,7 @@ from k8stui.logs.requests import CONTAINER_GONE, RESUME, log_params, log_path
 from k8stui.logs.selection import Start
 from k8stui.logs.skew import Skew
 from k8stui.logs.stamps import NANOSECONDS, parse_stamp
-from k8stui.logs.targets import (
-    ContainerKey,
-    ContainerStatus,
-    Farewell,
-    LogPod,
-)
+from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
 from k8stui.resources.text import clean_text
 
 logger = logging.getLogger(__name__)
@@ -41,22 +35,6 @@ _WRITES_FOR = 2
 """Seconds after a container's end, as told in whole ones, in which its last lines are stamped."""
 _LIVE_AFTER = 3.0
 """Seconds after which what a stream brings is new, not its history."""
-
-
-class Moved(Exception):
-    """The container was restarted: the answer is not the log that was asked for."""
-
-
-class Outcome(msgspec.Struct):
-    """How one request went that came to its end."""
-
-    new: int
-    rest: bytes
-    """A last line without a line feed."""
-    fits: bool
-    """Whether all that was seen came again."""
-    status: str = ""
-    """What the kubelet wrote in place of lines."""
 
 
 class InstanceReader(StreamReport):
@@ -78,6 +56,8 @@ class InstanceReader(StreamReport):
     """The same in epoch seconds."""
     _unreported = ""
     """The instance of which the API told last, while a later one is read that it never named."""
+    _before: Overlap | None = None
+    """What came as the log of the instance before, of which nothing had been read."""
 
     def __init__(
         self,
@@ -170,7 +150,11 @@ class InstanceReader(StreamReport):
             over = silent > timing.gone_drain
         elif self._plain:
             over = silent > timing.answer
-        elif status.instance != self._instance or status.state == "terminated":
+        elif status.instance != self._instance:
+            # What began no earlier than the new instance is its log, and the old one's is left.
+            first, began = self._overlap.first_time, status.started * NANOSECONDS
+            over = silent > timing.drain or first >= began > 0
+        elif status.state == "terminated":
             over = silent > timing.drain
         else:
             over = False
@@ -251,10 +235,12 @@ class InstanceReader(StreamReport):
             Moved: what came is not the log of the instance that was meant, or the pod is gone.
             ApiError, ConnectionFailed: as the transport; what came before is kept.
         """
-        if self.status is None:
-            raise Moved  # Under the pod's name there may be another one by now.
+        if self.status is None or (previous and not self.status.gives_previous):
+            raise Moved  # Under the name there may be another pod, or another log, by now.
         replay = self._overlap.replay()
         began_empty = replay is None
+        if began_empty and not self._shared.live():
+            await self._make_sure_of_pod()
         start = Start() if self._whole or previous else self._start
         params = log_params(
             self.key.container,
@@ -268,8 +254,9 @@ class InstanceReader(StreamReport):
             partial = (start.tail, start.since, start.since_time) != (None, None, None)
             self._overlap = Overlap(partial=partial)
         until = self._ended_at(previous) if began_empty else 0
+        unlike = self._before.first_key if began_empty and self._before else None
         self._plain = not follow
-        intake = Intake(self._overlap, replay, self._emit, until=until)
+        intake = Intake(self._overlap, replay, self._emit, until=until, unlike=unlike)
         loop = asyncio.get_running_loop()
         self._answered = ended = False
         async with self.transport.stream(self.path, params, accept=ACCEPT) as chunks:
@@ -302,6 +289,12 @@ class InstanceReader(StreamReport):
             self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
         return Outcome(intake.new, rest, fits, intake.status)
 
+    async def _make_sure_of_pod(self) -> None:
+        """Under its name there may be another one, of which the watch does not tell for now."""
+        await self._refreshed()
+        if self.status is None or self.status.instance != self._meant:
+            raise Moved
+
     def _note_answer(self, follow: bool) -> float:
         """The server answers; returns when, by the loop's clock."""
         self._answered = True
@@ -331,6 +324,9 @@ class InstanceReader(StreamReport):
 
         Nothing more is read until the pod's state says which, or has had its time to do so.
         """
+        if intake.again:
+            self._take_back()
+            raise Moved
         for pause in _STATUS_LAG:
             await asyncio.sleep(pause)
             status = await self._refreshed()
@@ -346,9 +342,17 @@ class InstanceReader(StreamReport):
         self._overlap = Overlap()
         intake.start_over(self._overlap)
 
+    def _take_back(self) -> None:
+        """What came as the log of the instance before was that of this one."""
+        assert self._before is not None
+        self._gap(f"possible gap: the end of instance {self.restarts - 1} is not available")
+        self._overlap, self._before = self._before, None
+
     def _begin_unreported(self, intake: Intake) -> None:
         """The kubelet gives the log of an instance that the API will not be told of any more."""
-        if self._ending is None and self._proven != self._instance:
+        status = self.status
+        told = status is None or status.instance != self._instance or status.ended is not None
+        if self._proven != self._instance and (self._ending is None or not told):
             self._gap(f"possible gap: the end of instance {self.restarts} is not available")
         self._notice(f"── instance {self.restarts + 1} ──")
         self._unreported = self._unreported or self._instance

@@ -6,7 +6,7 @@ from k8stui.logs.engine import Shared
 from k8stui.logs.feed import StreamState
 from k8stui.logs.overlap import Overlap
 from k8stui.logs.ring import DIVIDER, NOTICE
-from k8stui.logs.targets import ContainerStatus, describe_end
+from k8stui.logs.targets import ContainerStatus, Termination, describe_end
 from k8stui.resources.text import clean_text
 
 
@@ -40,8 +40,8 @@ class StreamReport:
         self._gap("possible gap: k8stui failed to read on, its own log tells why")
         self._set(StreamState.ENDED, f"k8stui failed: {type(error).__name__}")
 
-    def _divider(self, status: ContainerStatus) -> None:
-        how = describe_end(status.previous)
+    def _divider(self, status: ContainerStatus, end: Termination | None) -> None:
+        how = describe_end(end)
         text = f"restarted, {how}, instance {status.restarts}" if how else "restarted"
         self._mark(clean_text(text), DIVIDER)
 

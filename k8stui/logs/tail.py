@@ -104,6 +104,7 @@ class LogTail(Booked):
             emit=self._take,
             end=lambda: self.ring.end,
             changed=self._touch,
+            live=lambda: pods.live,
             follow=follow,
             timing=timing or Timing(),
             recovery=recovery or Recovery(),
@@ -316,7 +317,9 @@ class LogTail(Booked):
         waiting.sort(key=lambda tail: -tail.pod.created)
         for tail in waiting:
             node = tail.pod.node
-            if free > 0 and per_node[node] < self.limits.per_node and tail.startable:
+            if tail.status is None:
+                self._start(tail)  # Nothing is asked for any more: it only says so.
+            elif free > 0 and per_node[node] < self.limits.per_node and tail.startable:
                 free -= 1
                 per_node[node] += 1
                 self._start(tail)

@@ -34,11 +34,19 @@ class ContainerStatus(msgspec.Struct, frozen=True):
     backoff: int = 0
     """Seconds from the end of `instance` for which its kubelet said that it starts no other."""
     started: int = 0
-    """Epoch seconds at which the running instance started."""
+    """Epoch seconds at which `instance` started."""
     ended: Termination | None = None
     """How `instance` ended, None while it runs."""
     previous: Termination | None = None
     """How the instance before `instance` ended, where there was one."""
+
+    @property
+    def gives_previous(self) -> bool:
+        """Whether the log of the instance before `instance` may be had.
+
+        A kubelet that waits to start the next one gives that of `instance` as the previous log.
+        """
+        return self.state != "waiting"
 
 
 class LogPod(msgspec.Struct, frozen=True):

@@ -72,6 +72,8 @@ class FakeInstance:
     records: list[LogRecord] = field(default_factory=list)
     file_start: int = 0
     """Index of the first record of the current file; those before are rotated away."""
+    files: list[int] = field(default_factory=list)
+    """All that there were of these."""
     running: bool = True
     removed: bool = False
     """Whether its log has been deleted, as it is with a pod that is being deleted."""
@@ -80,12 +82,14 @@ class FakeInstance:
     started: int = 0
     """Epoch seconds."""
     finished: int = 0
+    ahead: int = 0
+    """Nanoseconds by which its node's clock is ahead."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new for those who follow."""
 
     def write(self, text: bytes, jitter: int = 0) -> None:
         """Appends a line; long ones are split as container runtimes do."""
-        time = now_ns() + jitter
+        time = now_ns() + self.ahead + jitter
         size = 16 << 10
         parts = [text[at : at + size] for at in range(0, len(text), size)] or [b""]
         self.records += [LogRecord(time, part, part is parts[-1]) for part in parts]
@@ -98,6 +102,7 @@ class FakeInstance:
     def rotate(self) -> None:
         """Begins a new file."""
         self.file_start = len(self.records)
+        self.files.append(self.file_start)
 
 
 @dataclass
@@ -123,6 +128,11 @@ class FakeContainer:
     """Whether its kubelet, which was started again, tells of no instance but the newest."""
     restarts: int = -1
     deleted: int = 0
+    grace: int = 0
+    phase: str = ""
+    restart_policy: str = "Always"
+    ahead: int = 0
+    """Nanoseconds by which its node's clock is ahead."""
     gone: bool = False
     open_streams: int = 0
     most_open: int = 0
@@ -130,8 +140,8 @@ class FakeContainer:
     def start(self, *, known: bool = True) -> FakeInstance:
         """Starts the first or next instance; the kubelet may not know of it yet."""
         self.restarts += 1
-        instance = FakeInstance(f"{self.uid}-{self.name}-{self.restarts}")
-        instance.started = now_ns() // SECOND
+        instance = FakeInstance(f"{self.uid}-{self.name}-{self.restarts}", ahead=self.ahead)
+        instance.started = (now_ns() + self.ahead) // SECOND
         self.instances.append(instance)
         self.unknown = not known
         return self.instances[-1]
@@ -140,7 +150,7 @@ class FakeContainer:
         """Ends the running instance."""
         last = self.instances[-1]
         last.running, last.exit_code, last.reason = False, exit_code, reason
-        last.finished = now_ns() // SECOND
+        last.finished = (now_ns() + self.ahead) // SECOND
         last.woken.set()
 
     def status(self) -> ContainerStatus:
@@ -162,7 +172,7 @@ class FakeContainer:
             restarts=self.restarts,
             reason=self.waits_for or ("" if last.running else last.reason),
             backoff=10 if self.waits_for == "CrashLoopBackOff" else 0,
-            started=last.started if last.running else 0,
+            started=last.started,
             ended=None if last.running else last.termination(),
             previous=before.termination() if before else None,
         )
@@ -240,19 +250,9 @@ class FakeCluster:
         gone: list[Farewell] = []
         for one in dict.fromkeys(part.uid for part in self.containers if uid in ("", part.uid)):
             parts = [container for container in self.containers if container.uid == one]
-            first = parts[0]
             for part in parts:
                 part.unknown = False  # The API only knows what the kubelet does.
-            pod = LogPod(
-                uid=one,
-                namespace=first.namespace,
-                name=first.pod,
-                node=first.node,
-                created=first.created,
-                labels=first.labels,
-                containers=tuple(part.status() for part in parts),
-                deleted=first.deleted,
-            )
+            pod = pod_of(parts)
             if not all(part.gone for part in parts):
                 self.known[one] = pod
             elif (known := self.known.pop(one, None)) is not None:
@@ -426,7 +426,7 @@ class FakeCluster:
                 if position < len(instance.records):
                     await asyncio.sleep(0)
                 continue
-            if "follow" not in query or not instance.running or container.gone:
+            if "follow" not in query or not instance.running:
                 return
             if self.body_error(True):
                 return
@@ -436,6 +436,24 @@ class FakeCluster:
                     await instance.woken.wait()
             silence = min(silence * 2, _LONGEST_SILENCE)
             await asyncio.sleep(_SHORTEST_SILENCE)
+
+
+def pod_of(parts: Sequence[FakeContainer]) -> LogPod:
+    """The pod with these containers, as its kubelet would report it now."""
+    first = parts[0]
+    return LogPod(
+        uid=first.uid,
+        namespace=first.namespace,
+        name=first.pod,
+        node=first.node,
+        created=first.created,
+        labels=first.labels,
+        containers=tuple(part.status() for part in parts),
+        deleted=first.deleted,
+        grace=first.grace,
+        phase=first.phase,
+        restart_policy=first.restart_policy,
+    )
 
 
 def _since(query: dict[str, str]) -> int:
@@ -450,7 +468,7 @@ def _since(query: dict[str, str]) -> int:
 def pod_json(pod: LogPod) -> bytes:
     """The pod as the API server would write it, as far as logs go."""
 
-    def end(one: Termination | None) -> dict[str, object]:
+    def end(one: Termination | None) -> dict[str, dict[str, object]]:
         if one is None:
             return {}
         body: dict[str, object] = {"exitCode": one.exit_code, "reason": one.reason}
@@ -460,25 +478,38 @@ def pod_json(pod: LogPod) -> bytes:
 
     def container(one: ContainerStatus) -> dict[str, object]:
         waits = f"back-off {one.backoff}s restarting failed container" if one.backoff else ""
-        state: dict[str, object] = {"waiting": {"reason": one.reason, "message": waits}}
-        before = one.previous if one.state != "waiting" else one.ended
+        state: dict[str, dict[str, object]] = {"waiting": {"reason": one.reason, "message": waits}}
+        began = {"startedAt": stamp(one.started * SECOND).decode()} if one.started else {}
+        before = end(one.previous)
+        if one.state == "waiting" and one.ended is not None:
+            before = {"terminated": {**end(one.ended)["terminated"], **began}}
         if one.state == "running":
             state = {"running": {"startedAt": stamp(one.started * SECOND).decode()}}
         elif one.state == "terminated":
-            state = end(one.ended)
+            state = {"terminated": {**end(one.ended)["terminated"], **began}}
         return {
             "name": one.name,
             "containerID": one.instance,
             "restartCount": max(0, one.restarts),
             "state": state,
-            "lastState": end(before),
+            "lastState": before,
         }
 
+    metadata: dict[str, object] = {
+        "name": pod.name,
+        "namespace": pod.namespace,
+        "uid": pod.uid,
+        "creationTimestamp": stamp(pod.created * SECOND).decode(),
+    }
+    if pod.deleted:
+        metadata["deletionTimestamp"] = stamp((pod.deleted + pod.grace) * SECOND).decode()
+        metadata["deletionGracePeriodSeconds"] = pod.grace
     return msgspec.json.encode(
         {
-            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+            "metadata": metadata,
             "spec": {
                 "nodeName": pod.node,
+                "restartPolicy": pod.restart_policy,
                 "containers": [
                     {"name": one.name} for one in pod.containers if one.role == "regular"
                 ],
@@ -487,6 +518,7 @@ def pod_json(pod: LogPod) -> bytes:
                 ],
             },
             "status": {
+                "phase": pod.phase,
                 "containerStatuses": [
                     container(one) for one in pod.containers if one.role == "regular"
                 ],
