@@ -93,8 +93,8 @@ class Shared(msgspec.Struct):
     """The index that the next line gets in the ring."""
     changed: Callable[[], None]
     """Says that a stream's state changed."""
-    live: Callable[[], bool]
-    """Whether what is told of pods is current."""
+    current: Callable[[], bool]
+    """Whether what is told of pods is current: not when their watch was lost."""
     follow: bool = True
     timing: Timing = Timing()
     recovery: Recovery = msgspec.field(default_factory=Recovery)

@@ -239,7 +239,7 @@ class InstanceReader(StreamReport):
             raise Moved  # Under the name there may be another pod, or another log, by now.
         replay = self._overlap.replay()
         began_empty = replay is None
-        if began_empty and not self._shared.live():
+        if began_empty and not self._shared.current():
             await self._make_sure_of_pod()
         start = Start() if self._whole or previous else self._start
         params = log_params(

@@ -104,7 +104,7 @@ class LogTail(Booked):
             emit=self._take,
             end=lambda: self.ring.end,
             changed=self._touch,
-            live=lambda: pods.live,
+            current=self._is_current,
             follow=follow,
             timing=timing or Timing(),
             recovery=recovery or Recovery(),
@@ -226,6 +226,10 @@ class LogTail(Booked):
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    def _is_current(self) -> bool:
+        # A list that is read for the first time is new, though nothing is watched yet.
+        return self._pods.live or not (self._live or self._lost)
 
     def _pods_changed(self, gone: Sequence[Farewell]) -> None:
         if gone:

@@ -319,12 +319,14 @@ def test_half_a_line_is_no_last_one_when_the_log_is_deleted_next() -> None:
 
 def test_another_pod_of_the_same_name_is_not_read_while_the_watch_is_away() -> None:
     async def script(scene: Scene) -> None:
+        await asyncio.sleep(1.0)
         cluster, old = scene.cluster, scene.container
         stale = cluster.known.pop(old.uid)
         cluster.live = False
         cluster.pods = lambda _selection: [stale]  # type: ignore[method-assign]
         cluster.has = lambda uid: bool(uid)  # type: ignore[method-assign]
         old.gone = True
+        old.die(0)
         new = cluster.add(FakeContainer("uid-new", old.pod))
         new.start()
         scene.write("of the new pod", container=new)
