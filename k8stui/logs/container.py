@@ -255,7 +255,7 @@ class ContainerTail(GoneReader):
     def _enter(self, status: ContainerStatus) -> None:
         self._divider(status, self._ends.get(status.restarts - 1))
         self._instance, self.restarts = status.instance, status.restarts
-        self._before = self._overlap
+        self._before = (self._overlap,)
         self._overlap, self._whole, self._ending = Overlap(), True, None
         self.history.restarted(self._shared.end())
 
@@ -296,7 +296,7 @@ class ContainerTail(GoneReader):
             self._half_proven, self._agreed, self._proven = ("", None), ("", b""), ""
         if late.status.instance == status.instance and status.gives_previous:
             read, self._overlap, self._ending = self._overlap, late.overlap, None
-            self._before = read
+            self._before = (read, *self._before)
             try:
                 await self._last_of_previous()
             finally:
@@ -333,7 +333,7 @@ class ContainerTail(GoneReader):
         self._tell_unread(first, last)
         if not status.gives_previous:
             return
-        self._before, self._overlap = self._overlap, Overlap()
+        self._before, self._overlap = (self._overlap,), Overlap()
         self._whole, self._ending = True, None
         self.history.restarted(self._shared.end())
         self._instance = f"before {status.instance}"

@@ -39,7 +39,7 @@ class Intake:
         replay: What must come again first; None for a first request.
         emit: Takes the new lines.
         until: Nanoseconds; a first line that is later can't be of this instance. 0 for any.
-        unlike: Hash of the first line of another instance's log, which must not come again.
+        unlike: Hashes of the first lines of other instances' logs, which must not come again.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Intake:
         longest: int = LONGEST_LINE,
         *,
         until: int = 0,
-        unlike: int | None = None,
+        unlike: frozenset[int] = frozenset(),
     ) -> None:
         self.overlap = overlap
         self.replay = replay
@@ -122,8 +122,8 @@ class Intake:
             if first is not None and first > until:
                 self._held = list(lines)
                 return False
-        if self._unlike is not None and lines:
-            self.again, self._unlike = hash(lines[0]) == self._unlike, None
+        if self._unlike and lines:
+            self.again, self._unlike = hash(lines[0]) in self._unlike, frozenset()
             if self.again:
                 self._held = list(lines)
                 return False

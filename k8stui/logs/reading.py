@@ -56,8 +56,8 @@ class InstanceReader(StreamReport):
     """The same in epoch seconds."""
     _unreported = ""
     """The instance of which the API told last, while a later one is read that it never named."""
-    _before: Overlap | None = None
-    """What came as the log of the instance before, of which nothing had been read."""
+    _before: tuple[Overlap, ...] = ()
+    """What came as the logs of other instances, the one before first: it must not come again."""
 
     def __init__(
         self,
@@ -254,7 +254,8 @@ class InstanceReader(StreamReport):
             partial = (start.tail, start.since, start.since_time) != (None, None, None)
             self._overlap = Overlap(partial=partial)
         until = self._ended_at(previous) if began_empty else 0
-        unlike = self._before.first_key if began_empty and self._before else None
+        keys = (each.first_key for each in self._before)
+        unlike = frozenset(key for key in keys if began_empty and key is not None)
         self._plain = not follow
         intake = Intake(self._overlap, replay, self._emit, until=until, unlike=unlike)
         loop = asyncio.get_running_loop()
@@ -344,9 +345,8 @@ class InstanceReader(StreamReport):
 
     def _take_back(self) -> None:
         """What came as the log of the instance before was that of this one."""
-        assert self._before is not None
         self._gap(f"possible gap: the end of instance {self.restarts - 1} is not available")
-        self._overlap, self._before = self._before, None
+        self._overlap, self._before = self._before[0], ()
 
     def _begin_unreported(self, intake: Intake) -> None:
         """The kubelet gives the log of an instance that the API will not be told of any more."""

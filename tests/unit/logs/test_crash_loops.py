@@ -334,3 +334,24 @@ def test_another_pod_of_the_same_name_is_not_read_while_the_watch_is_away() -> N
         await asyncio.sleep(20.0)
 
     assert play(script).lines() == []
+
+
+def test_what_was_read_as_the_life_before_the_told_one_does_not_come_again() -> None:
+    async def script(scene: Scene) -> None:
+        scene.tail.set_limits(Limits(0, 0))
+        for words in ("first life", "second life"):
+            scene.write(words)
+            await asyncio.sleep(1.0)
+            scene.container.die(1)
+            scene.container.start()
+            if words == "first life":
+                scene.cluster.report()
+        scene.write("third life")
+        scene.tail.set_limits(Limits())
+        await asyncio.sleep(5.0)
+        scene.cluster.report()
+        await asyncio.sleep(10.0)
+
+    scene = play(script)
+    assert scene.lines() == ["second life", "third life"]
+    assert any("gap" in words for words in scene.everything())

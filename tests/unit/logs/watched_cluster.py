@@ -115,7 +115,9 @@ class WatchedCluster(FakeCluster):
         assert body is not None
         record = decode(pod_json(body))
         loop = asyncio.get_running_loop()
-        self._due = max(self._due, loop.time() + self.random.choice((0.0, 0.005, 0.05)))
+        # One after the other: of equal times a loop keeps no order.
+        soon = loop.time() + self.random.choice((0.0, 0.005, 0.05))
+        self._due = max(self._due + 1e-6, soon)
         loop.call_at(self._due, self._arrive, self._lists, uid if pod is None else "", record)
 
     def _arrive(self, lists: int, uid: str, record: Pod) -> None:
