@@ -46,6 +46,8 @@ class GoneReader(EndReader):
     """The instance whose log the kubelet has deleted with its pod: nothing more will come."""
     _ran_on = ""
     """The instance that ran when its pod's deletion was learned of."""
+    _end_told: tuple[str, float] = ("", 0.0)
+    """An instance, and the epoch seconds at which its end was told."""
     _backed_off: tuple[str, float] = ("", 0.0)
     """An instance, and the epoch seconds until which its kubelet waits, starting no other."""
 
@@ -69,6 +71,8 @@ class GoneReader(EndReader):
             self._note_gone()
         elif status.instance:
             self._named = status
+            if status.ended is not None and status.instance != self._end_told[0]:
+                self._end_told = (status.instance, self._shared.wall())
             if status.backoff and status.ended is not None:
                 # It ended before it was told of, should the node's clock be ahead of ours.
                 ended = min(status.ended.finished, self._shared.wall())
@@ -124,6 +128,9 @@ class GoneReader(EndReader):
 
         The cluster's clocks are told apart from ours where it told when the deletion was asked for.
         """
+        instance, told_at = self._end_told
+        if instance == self._instance and told_at < self._leaves_at:
+            return False  # Whatever the clocks say.
         finished = end.finished
         if not pod.deleted:
             since = self._leaves_at + ahead
@@ -138,7 +145,10 @@ class GoneReader(EndReader):
         """One request: what it brings is known, or it is of an instance that nobody told of."""
         await self._pause(self._shared.timing.look)
         if self.status is not None:
-            self._note_removed((await self._read(follow=False)).status)
+            outcome = await self._read(follow=False)
+            self._note_removed(outcome.status)
+            if outcome.new:
+                self._proven = ""  # Two answers had been cut at the same place.
         known = self._proven == self._instance and not self._may_have_run_again
         self.finished = known and not self._changed.is_set()
 

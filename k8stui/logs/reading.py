@@ -254,8 +254,7 @@ class InstanceReader(StreamReport):
             partial = (start.tail, start.since, start.since_time) != (None, None, None)
             self._overlap = Overlap(partial=partial)
         until = self._ended_at(previous) if began_empty else 0
-        keys = (each.first_key for each in self._before)
-        unlike = frozenset(key for key in keys if began_empty and key is not None)
+        unlike = self._keys_before() if began_empty else frozenset()
         self._plain = not follow
         intake = Intake(self._overlap, replay, self._emit, until=until, unlike=unlike)
         loop = asyncio.get_running_loop()
@@ -290,6 +289,9 @@ class InstanceReader(StreamReport):
             self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
         return Outcome(intake.new, rest, fits, intake.status)
 
+    def _keys_before(self) -> frozenset[int]:
+        return frozenset(each.first_key for each in self._before if each.first_key is not None)
+
     async def _make_sure_of_pod(self) -> None:
         """Under its name there may be another one, of which the watch does not tell for now."""
         await self._refreshed()
@@ -317,7 +319,8 @@ class InstanceReader(StreamReport):
             end = status.previous if previous else status.ended
         finished = end.finished if end is not None else 0
         if previous and status is not None and status.started > finished:
-            return status.started * NANOSECONDS - 1
+            # Where its end is not told both may be in the second of the next one's start.
+            return (status.started + (not finished)) * NANOSECONDS - 1
         return (finished + _WRITES_FOR) * NANOSECONDS if finished else 0
 
     async def _misfit(self, intake: Intake) -> None:

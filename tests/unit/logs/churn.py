@@ -456,8 +456,9 @@ def holes(seen: Seen, unasked: Mapping[str, int]) -> list[tuple[int, bool]]:
         if not lost:
             previous = got[wanted[run[-1]]]
             continue
-        # What the next instance said may stand before the mark, or before what is late.
-        far = min(order.index(instance) + 2, len(order))
+        # What the next one said, or the one after it, may stand before the mark or what is late:
+        # it was read before two restarts were told of at once.
+        far = min(order.index(instance) + 3, len(order))
         ahead = next(
             (got[each] for each in wanted if each[0] in order[far:] and each in got), 1 << 60
         )
