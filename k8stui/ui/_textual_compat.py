@@ -297,6 +297,11 @@ class StyledOnce(_Screen):
     _paints_soon = False
     _paints_next = False
 
+    async def _dispatch_message(self, message: Message) -> None:
+        # Left before it was mounted it has no widgets that a handler could look for.
+        with suppress(*(() if self in self.app.screen_stack else (NoMatches,))):
+            await super()._dispatch_message(message)
+
     def _on_screen_resume(self, event: ScreenResume) -> None:
         if not self._has_been_shown:
             self._has_been_shown = True

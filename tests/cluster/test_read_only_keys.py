@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from k8stui.actions.registry import ACTIONS
+from k8stui.paths import log_file
 from tests.cluster.kube import Kubectl
 from tests.cluster.screen import Program, k8stui, running
 from tests.cluster.test_audit import AuditLog
@@ -55,8 +57,9 @@ def _keys() -> list[str]:
 class Presses:
     """Presses keys and knows which, for the day that one of them ends the program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, environ: Mapping[str, str]) -> None:
         self._program = program
+        self._environ = environ
         self._pressed: list[str] = []
 
     def __call__(self, keys: str) -> None:
@@ -65,9 +68,12 @@ class Presses:
         self._program.pump(_PACE_SECONDS)
 
     def runs_still(self) -> None:
-        """Raises AssertionError, with the last keys and the last screen, when it does not."""
+        """Fails with the last keys, the last screen and the program's log when it does not."""
         last = self._pressed[-40:]
-        assert self._program.session_members(), f"ended by one of {last}\n{self._program.text}"
+        if not self._program.session_members():
+            log = log_file(self._environ)
+            said = log.read_text()[-4000:] if log.exists() else "it wrote no log"
+            pytest.fail(f"ended by one of {last}\n{self._program.text}\n{said}")
 
 
 def test_no_key_on_any_screen_writes(
@@ -85,7 +91,7 @@ def test_no_key_on_any_screen_writes(
     with running(command, environ) as program:
         program.settles()
         program.shows("READ-ONLY")
-        press = Presses(program)
+        press = Presses(program, environ)
         for screen in _SCREENS:
             for key in ("\x1b", "\x1b", screen, *_keys()):
                 if key:

@@ -60,7 +60,7 @@ def test_every_action_says_which_right_is_missing(
         )
         assert program.line_with("✗ you may not patch deployments/scale.apps in namespace k8stui-")
         program.send("\x1b")
-        press = Presses(program)
+        press = Presses(program, environ)
         for screen in ("", "\t", ":po\r", ":deploy\r"):
             for key in ("\x1b", screen, " ", *(_bytes_of(each.keys[0]) for each in WRITE_ACTIONS)):
                 if key:

@@ -87,7 +87,9 @@ class Prompt(Vertical):
         self._completer: Completer | None = None
 
     def compose(self) -> ComposeResult:
-        yield OptionList(id="completions")
+        completions = OptionList(id="completions")
+        completions.can_focus = False
+        yield completions
         yield Static("", id="prompt-error", markup=False)
         # A blinking cursor would send bytes for ever.
         prompt = PromptInput(id="prompt-input", compact=True)
@@ -96,7 +98,6 @@ class Prompt(Vertical):
 
     def on_mount(self) -> None:
         self.display = False
-        self.query_one(OptionList).can_focus = False
 
     def open(
         self,
