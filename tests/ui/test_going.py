@@ -362,3 +362,13 @@ async def test_try_now_wakes_the_cluster() -> None:
     async with running(shop.shop(), MEDIUM) as run:
         await run.press("ctrl+r")
         assert run.cluster.woken == 1
+
+
+async def test_a_list_that_is_left_before_it_is_there_does_no_harm() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        picker = Picker("Namespaces", ())
+        run.app.push_screen(picker)
+        await picker.dismiss(None)
+        await run.handled()
+        assert run.app.crash is None
+        assert isinstance(run.app.screen, CockpitScreen)
