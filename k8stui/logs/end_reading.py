@@ -6,7 +6,6 @@ import asyncio
 
 from k8stui.logs.engine import Shared
 from k8stui.logs.intake import Intake, is_kubelet_text
-from k8stui.logs.outcome import Moved
 from k8stui.logs.reading import InstanceReader
 from k8stui.logs.selection import Start
 from k8stui.logs.targets import ContainerKey, ContainerStatus, LogPod, Termination
@@ -129,10 +128,6 @@ class EndReader(InstanceReader):
         if fruitless in (2, _DELETED, _FRUITLESS):
             await self._refreshed()
         self._check_meant()
-
-    def _check_meant(self) -> None:
-        if self.status is None or self.status.instance != self._meant:
-            raise Moved
 
     @property
     def _settles_at(self) -> float:

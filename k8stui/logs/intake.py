@@ -50,7 +50,7 @@ class Intake:
         longest: int = LONGEST_LINE,
         *,
         until: int = 0,
-        unlike: frozenset[int] = frozenset(),
+        unlike: frozenset[int | None] = frozenset(),
     ) -> None:
         self.overlap = overlap
         self.replay = replay

@@ -51,7 +51,7 @@ class InstanceReader(StreamReport):
 
     _farewell: Farewell | None = None
     _leaves_since = 0.0
-    """Of the loop's clock; when it was learned that the pod is being deleted, else 0."""
+    """Of the loop's clock; when its pod's deletion was learned of, else 0."""
     _leaves_at = 0.0
     """The same in epoch seconds."""
     _unreported = ""
@@ -254,9 +254,9 @@ class InstanceReader(StreamReport):
             partial = (start.tail, start.since, start.since_time) != (None, None, None)
             self._overlap = Overlap(partial=partial)
         until = self._ended_at(previous) if began_empty else 0
-        unlike = self._keys_before() if began_empty else frozenset()
+        keys = (each.first_key for each in self._before if began_empty)
         self._plain = not follow
-        intake = Intake(self._overlap, replay, self._emit, until=until, unlike=unlike)
+        intake = Intake(self._overlap, replay, self._emit, until=until, unlike=frozenset(keys))
         loop = asyncio.get_running_loop()
         self._answered = ended = False
         async with self.transport.stream(self.path, params, accept=ACCEPT) as chunks:
@@ -289,12 +289,12 @@ class InstanceReader(StreamReport):
             self._ending = Ending(self._shared.wall(), rest) if ended and fits else None
         return Outcome(intake.new, rest, fits, intake.status)
 
-    def _keys_before(self) -> frozenset[int]:
-        return frozenset(each.first_key for each in self._before if each.first_key is not None)
-
     async def _make_sure_of_pod(self) -> None:
         """Under its name there may be another one, of which the watch does not tell for now."""
         await self._refreshed()
+        self._check_meant()
+
+    def _check_meant(self) -> None:
         if self.status is None or self.status.instance != self._meant:
             raise Moved
 
@@ -340,8 +340,7 @@ class InstanceReader(StreamReport):
             if status is None or (same and (self._leaves_since or waits)):
                 self._begin_unreported(intake)
                 return
-            if status.instance != self._meant:
-                raise Moved
+            self._check_meant()
         self._gap("possible gap: the log was rotated while the connection was down")
         self._overlap = Overlap()
         intake.start_over(self._overlap)
