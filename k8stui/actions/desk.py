@@ -26,7 +26,7 @@ from k8stui.cluster.writer import send
 from k8stui.errors import K8sTuiError
 
 _AT_ONCE = 4
-_MOST_TRIES = 3
+_MOST_TRIES = 8
 _NO_DRY_RUN = "does not support dry run"
 
 

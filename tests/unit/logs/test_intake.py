@@ -100,6 +100,7 @@ def test_lines_from_before_the_tail_stay_out_of_a_resumed_answer() -> None:
         b"failed to create fsnotify watcher: too many open files",
         b"unable to retrieve container logs for containerd://abc",
         b'rpc error: code = NotFound desc = an error occurred when try to find container "x"',
+        b'failed to try resolving symlinks in path "/var/log/pods/a_b_c/d/0.log": lstat 0.log: no',
     ],
 )
 @pytest.mark.parametrize("end", [b"", b"\n"])
