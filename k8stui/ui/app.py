@@ -22,7 +22,8 @@ from k8stui.actions.registry import ACTIONS, ActionSpec
 from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
 from k8stui.settings import ChosenTheme
-from k8stui.ui._textual_compat import FirstTheme, Palette, QuietCrash
+from k8stui.ui._textual_compat.app import FirstTheme, QuietCrash
+from k8stui.ui._textual_compat.screens import Palette
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
 from k8stui.ui.screens.start import StartScreen

@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from k8stui.resources.record import Tone
 from k8stui.store.ticker import Pace
-from k8stui.ui._textual_compat import NarrowPaint
+from k8stui.ui._textual_compat.app import NarrowPaint
 from k8stui.viewmodels.status_parts import Part
 
 SELDOM = 2.0

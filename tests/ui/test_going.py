@@ -13,7 +13,7 @@ from k8stui.actions.registry import ACTIONS
 from k8stui.errors import K8sTuiError
 from k8stui.resources.kinds import ResourceType
 from k8stui.resources.table import TableRow, columns_for
-from k8stui.ui._textual_compat import Palette
+from k8stui.ui._textual_compat.screens import Palette
 from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.screens.cockpit import CockpitScreen
 from k8stui.ui.screens.comparison import ComparisonScreen

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from k8stui.actions.intents import PODS, Delete, Evict, Request
 from k8stui.actions.interface import Actions, Preview
 from k8stui.resources.document import Document, Line
-from k8stui.ui._textual_compat import Dialog
+from k8stui.ui._textual_compat.screens import Dialog
 from k8stui.ui.action_run import ActionRun
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.preview_text import healthier, preview_document, previews_title

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from k8stui.resources.text import clean_text
-from k8stui.ui._textual_compat import Dialog
+from k8stui.ui._textual_compat.screens import Dialog
 
 
 class Ask(Dialog[str | None]):

@@ -14,7 +14,7 @@ from k8stui.actions.key_text import key_text
 from k8stui.actions.registry import ACTIONS
 from k8stui.resources.document import Document, Line
 from k8stui.resources.record import Tone
-from k8stui.ui._textual_compat import Dialog
+from k8stui.ui._textual_compat.screens import Dialog
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.ui.widgets.rollout_pane import RolloutPane
 from k8stui.ui.widgets.text_view import TextView

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from k8stui.ui._textual_compat import Dialog
+from k8stui.ui._textual_compat.screens import Dialog
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.subject_logs import SubjectLogs
 

@@ -16,7 +16,7 @@ from k8stui.errors import K8sTuiError
 from k8stui.resources.document import Document, Line
 from k8stui.resources.phase import Phase
 from k8stui.resources.text import clean_text
-from k8stui.ui._textual_compat import PatientScreen, StyledOnce
+from k8stui.ui._textual_compat.screens import PatientScreen, StyledOnce
 from k8stui.ui.bindings import OPENS_PROMPT, registry_bindings
 from k8stui.ui.host import Host
 from k8stui.ui.low_bandwidth import ThriftyScreen

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from k8stui.resources.record import Tone
-from k8stui.ui._textual_compat import StyledOnce
+from k8stui.ui._textual_compat.screens import StyledOnce
 from k8stui.ui.widgets.covered import CoveredColumn
 from k8stui.ui.widgets.key_bar import KeyBar
 from k8stui.ui.widgets.status_bar import StatusBar

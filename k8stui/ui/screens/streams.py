@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from k8stui.resources.record import Tone
-from k8stui.ui._textual_compat import Dialog
+from k8stui.ui._textual_compat.screens import Dialog
 from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.viewmodels.log_streams import STREAM_COLUMNS, StreamRow, stream_rows
 from k8stui.viewmodels.rows import Rows

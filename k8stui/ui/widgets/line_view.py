@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from k8stui.ui._textual_compat import move_offset, resize_virtual
+from k8stui.ui._textual_compat.views import move_offset, resize_virtual
 from k8stui.ui.widgets import cells
 from k8stui.ui.widgets.line_search import MatchingLines, Needle, SearchState
 from k8stui.ui.widgets.line_text import Position, ShownLine, TextLine, moved_by, strip_of

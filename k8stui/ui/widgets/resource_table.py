@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 
-from k8stui.ui._textual_compat import move_offset, resize_virtual
+from k8stui.ui._textual_compat.views import move_offset, resize_virtual
 from k8stui.ui.widgets.row_window import HEADER_LINES, RowWindow
 from k8stui.ui.widgets.table_anchor import anchored_top, nearest_survivor
 from k8stui.viewmodels.table_source import TableSource

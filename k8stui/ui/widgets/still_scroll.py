@@ -9,7 +9,7 @@ from textual import events
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
-from k8stui.ui._textual_compat import draw_bar, draw_bare
+from k8stui.ui._textual_compat.views import draw_bar, draw_bare
 
 SIDEWAYS = 8
 """Cells by which the wheel scrolls sideways."""
