@@ -86,11 +86,28 @@ async def _tells(
             assert wrong() == {}
 
 
+def _restarted(kubectl: Kubectl, namespace: str) -> set[str]:
+    """Names of pods of which kubectl tells that a container was restarted."""
+    return {
+        pod["metadata"]["name"]
+        for pod in kubectl.json("get", "pods", "-n", namespace)["items"]
+        if any(one["restartCount"] for one in pod["status"].get("containerStatuses", ()))
+    }
+
+
 @pytest.mark.needs_real  # the workloads of ../shared/cluster; the demo cluster's are below
 @pytest.mark.parametrize(("namespace", "expected"), [("shop", _SHOP), ("batch", _BATCH)])
 async def test_each_workload_has_its_word_and_counts(
-    namespace: str, expected: dict[str, tuple[str, str, str]], kubeconfig: Path
+    namespace: str,
+    expected: dict[str, tuple[str, str, str]],
+    kubeconfig: Path,
+    kubectl: Kubectl,
 ) -> None:
+    restarted = _restarted(kubectl, namespace)
+    for name, (glyph, counts, _) in expected.items():
+        # A node in need may have restarted what is well: that is told for ten minutes.
+        if glyph == "✓" and any(pod.startswith(f"{name.partition('/')[2]}-") for pod in restarted):
+            expected = expected | {name: ("", counts, "")}
     await _tells(kubeconfig, namespace, expected)
 
 
