@@ -11,7 +11,7 @@ import pytest
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.tail import Limits
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault, now_ns
-from tests.unit.logs.test_tail import Scene, play
+from tests.unit.logs.scene import Scene, play
 
 _NO_END = "possible gap: the end of instance 0 is not available"
 

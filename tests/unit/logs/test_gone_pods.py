@@ -10,15 +10,9 @@ import pytest
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
-from k8stui.logs.feed import StreamState
-from k8stui.logs.pods import CollectionPods, log_pod
-from k8stui.logs.selection import Selection
-from k8stui.logs.targets import ContainerStatus, Farewell, LogPod, Role, Termination
-from k8stui.resources.containers import Container
-from k8stui.resources.pods import Pod
-from k8stui.store.collection import Collection
+from k8stui.logs.targets import Role
 from tests.unit.logs.fake_node import SECOND, FakeCluster, FakeContainer, Fault, now_ns
-from tests.unit.logs.test_tail import Scene, play
+from tests.unit.logs.scene import Scene, play
 
 _POSSIBLE = "possible gap: the container may have run again before the pod went"
 
@@ -243,76 +237,6 @@ def test_a_log_of_another_instance_is_read_though_its_pod_is_gone_by_then() -> N
     assert play(script).lines() == ["first life", "second life"]
 
 
-_STATUS = ContainerStatus(name="app", state="running", instance="c0")
-_ZERO = ContainerStatus(
-    name="app", state="terminated", instance="c0", ended=Termination("Completed", 0)
-)
-_ONE = ContainerStatus(name="app", state="terminated", instance="c0", ended=Termination("Error", 1))
-_UNBORN = ContainerStatus(name="app")
-
-
-@pytest.mark.parametrize(
-    ("status", "policy", "phase", "may"),
-    [
-        (_STATUS, "Always", "Running", True),
-        (_ZERO, "Always", "Running", True),
-        (_STATUS, "OnFailure", "Running", True),
-        (_ONE, "OnFailure", "Running", True),
-        (_ZERO, "OnFailure", "Running", False),
-        (_STATUS, "Never", "Running", False),
-        (_UNBORN, "Never", "Pending", True),
-        (_ONE, "Always", "Failed", False),
-        (_ZERO, "OnFailure", "Succeeded", False),
-    ],
-)
-def test_whether_a_container_may_start_again(
-    status: ContainerStatus, policy: str, phase: str, may: bool
-) -> None:
-    pod = LogPod("u", "ns", "web", phase=phase, restart_policy=policy)
-    assert pod.may_start(status) is may
-
-
-@pytest.mark.parametrize(
-    ("reason", "message", "seconds"),
-    [
-        ("CrashLoopBackOff", "back-off 10s restarting failed container=app pod=web_ns(1)", 10),
-        ("CrashLoopBackOff", "back-off 2m40s restarting failed container=app pod=web_ns(1)", 160),
-        ("CrashLoopBackOff", "back-off 5m0s restarting failed container=app pod=web_ns(1)", 300),
-        ("CrashLoopBackOff", "other words", 0),
-        ("CrashLoopBackOff", "", 0),
-        ("ImagePullBackOff", "back-off 10s restarting failed container=app", 0),
-    ],
-)
-def test_how_long_a_kubelet_says_it_waits(reason: str, message: str, seconds: int) -> None:
-    waiting = Container(
-        name="app",
-        image="web",
-        state="waiting",
-        reason=reason,
-        message=message,
-        last_reason="Error",
-        last_finished=1_700_000_000,
-    )
-    pod = log_pod(Pod(uid="1", name="web", containers=(waiting,)))
-    assert [one.backoff for one in pod.containers] == [seconds]
-
-
-async def test_the_last_state_of_a_pod_comes_with_its_end() -> None:
-    collection: Collection[Pod] = Collection()
-    told: list[Farewell] = []
-    CollectionPods(collection).subscribe(told.extend)
-    collection.upsert([Pod(uid="1", name="a", phase="Running"), Pod(uid="2", name="b")])
-    collection.keep_only({"1", "2"})
-    await asyncio.sleep(0.2)
-    collection.remove(["1"], {"1": Pod(uid="1", name="a", phase="Failed")})
-    collection.keep_only(set())
-    await asyncio.sleep(0.2)
-    assert {(one.pod.name, one.pod.phase, one.lost) for one in told} == {
-        ("a", "Failed", False),
-        ("b", "", True),
-    }
-
-
 def test_another_pod_of_the_same_name_is_not_read_as_the_one_that_is_gone() -> None:
     async def script(scene: Scene) -> None:
         cluster, silent = scene.cluster, scene.container
@@ -454,68 +378,6 @@ def test_what_the_next_instance_said_is_not_taken_for_that_of_the_one_before() -
         await asyncio.sleep(30.0)
 
     assert play(script).lines() == ["second life", "third life"]
-
-
-def test_a_fault_of_ours_ends_the_stream_and_is_not_tried_without_end() -> None:
-    def fails() -> Exception:
-        return ValueError("a fault of ours")
-
-    async def script(scene: Scene) -> None:
-        scene.cluster.fault = lambda: Fault("eof", after_seconds=2.0)
-        scene.write("one")
-        await asyncio.sleep(1.0)
-        scene.cluster.open_error = fails
-        await asyncio.sleep(600.0)
-
-    scene = play(script)
-    assert scene.everything() == [
-        "one",
-        "possible gap: k8stui failed to read on, its own log tells why",
-    ]
-    assert scene.states() == [StreamState.ENDED]
-    assert sum(scene.cluster.requests.values()) < 5
-
-
-def test_a_fault_of_ours_in_the_engine_is_told_in_every_stream() -> None:
-    def fails(_selection: Selection) -> list[LogPod]:
-        raise ValueError("a fault of ours")
-
-    async def script(scene: Scene) -> None:
-        scene.write("one")
-        await asyncio.sleep(1.0)
-        scene.cluster.pods = fails  # type: ignore[method-assign]
-        scene.cluster.report()
-        await asyncio.sleep(1.0)
-
-    scene = play(script)
-    assert scene.everything() == [
-        "one",
-        "possible gap: k8stui failed to read on, its own log tells why",
-    ]
-    assert scene.states() == [StreamState.ENDED]
-
-
-def test_a_fault_of_ours_at_one_pods_end_keeps_the_news_from_no_other() -> None:
-    def fails(farewell: Farewell) -> None:
-        raise ValueError("a fault of ours")
-
-    async def script(scene: Scene) -> None:
-        await asyncio.sleep(1.0)
-        scene.tail.tail_of(0).gone = fails  # type: ignore[method-assign]
-        for container in scene.containers:
-            container.die(1)
-        scene.cluster.report()
-        await asyncio.sleep(10.0)
-        for container in scene.containers:
-            container.start()
-            container.gone = True
-        scene.cluster.report()
-        await asyncio.sleep(20.0)
-
-    assert play(script, pods=2).everything() == [
-        "possible gap: k8stui failed to read on, its own log tells why",
-        "gap: instance 1 not available, the pod was deleted",
-    ]
 
 
 @pytest.mark.parametrize(

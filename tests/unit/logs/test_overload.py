@@ -11,7 +11,7 @@ from k8stui.logs.feed import Stream
 from k8stui.logs.requests import log_path
 from k8stui.session.connection import Connection
 from tests.unit.logs.pod_server import write_kubeconfig
-from tests.unit.logs.test_tail import Scene, play
+from tests.unit.logs.scene import Scene, play
 from tests.unit.logs.virtual_time import VirtualLoop
 
 PER_SECOND = 1_000

@@ -17,7 +17,7 @@ from k8stui.logs.tail import Limits, LogTail
 from k8stui.session.connection import Connection
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
 from tests.unit.logs.pod_server import pod_server, stamped
-from tests.unit.logs.test_tail import Scene, play
+from tests.unit.logs.scene import Scene, play
 
 
 def test_lists_and_watches_that_begin_again_open_no_stream_again() -> None:
