@@ -225,6 +225,14 @@ def _add_logs(commands: Subcommands, argv: Sequence[str]) -> None:
         add_arguments(logs)
 
 
+def _stamped(words: Sequence[str]) -> list[str]:
+    """The words with `-t` as stern reads it: its value needs a `=`, the next word is not one."""
+    end = words.index("--") if "--" in words else len(words)
+    alone = ("-t", "--timestamps")
+    plain = ["--timestamps=default" if word in alone else word for word in words[:end]]
+    return [*plain, *words[end:]]
+
+
 def _add_rollout(commands: Subcommands, flags: _Parser, argv: Sequence[str]) -> None:
     rollout = commands.add_parser(
         "rollout",
@@ -263,6 +271,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             from k8stui.demo.serve import main as serve
 
             return serve(list(words[1:]))
+        if "logs" in words:
+            words = _stamped(words)
         exit_code = _run(build_parser(words).parse_args(words))
         # Here and not at the interpreter's end, where a reader that is gone makes an error.
         sys.stdout.flush()

@@ -12,7 +12,7 @@ from k8stui.cluster.backoff import Recovery
 from k8stui.cluster.codec import TypedCodec
 from k8stui.cluster.reflector import Reflector, Sink, Source
 from k8stui.cluster.transport import Transport
-from k8stui.errors import EXIT_CONNECTION, K8sTuiError, UsageError
+from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
 from k8stui.logs.named_object import NamedObject, find_named
@@ -131,7 +131,7 @@ class ClusterLogs:
         self._printing.streams(self._tail.streams())
         if not self._tail.streams():
             raise self._no_match()
-        return 0
+        return EXIT_ERROR if self._tail.gave_up else 0
 
     def _no_match(self) -> NoMatch:
         return no_match(

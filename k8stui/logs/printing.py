@@ -51,12 +51,13 @@ class Printing:
         self._filter = options.filter
         self.contexts = contexts
         """Whether the cluster is told with all that is told."""
+        self._namespaces = options.all_namespaces or len(options.namespaces) > 1
         self._format = make_format(
             Style(
                 output=options.output,
                 timestamps=options.timestamps,
                 contexts=contexts,
-                namespaces=options.all_namespaces or len(options.namespaces) > 1,
+                namespaces=self._namespaces,
                 colour=colour,
                 terminal=terminal,
                 highlight=options.highlight,
@@ -153,8 +154,9 @@ class Printing:
 
     def _name(self, stream: int) -> str:
         name = self._book.name_of(stream)
-        where = f"{name.context} " if self.contexts else ""
-        return f"{where}{name.pod} › {name.container}"
+        context = f"{name.context} " if self.contexts else ""
+        namespace = f"{name.namespace} " if self._namespaces else ""
+        return f"{context}{namespace}{name.pod} › {name.container}"
 
     def _origin(self, stream: int) -> LineOrigin:
         origin = self._origins.get(stream)

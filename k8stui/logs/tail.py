@@ -227,6 +227,11 @@ class LogTail(Booked):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether a log that is not followed could not be read to its end."""
+        return any(tail.gave_up for tail in self._tails.values())
+
     def _is_current(self) -> bool:
         # A list that is read for the first time is new, though nothing is watched yet.
         return self._pods.live or not (self._live or self._lost)

@@ -116,6 +116,7 @@ async def tailing(namespace: str, selection: Selection, told: Told) -> AsyncIter
         await connection.close()
 
 
+_UNREAD = re.compile("^! (\\S+) (\\S+) › (\\S+): gap: the log can't be read: (.*)$".encode(), re.M)
 _STAMP = re.compile(rb"^(\S+?)(?:\.(\d+))?Z ", re.M)
 
 
@@ -160,17 +161,24 @@ def _running() -> set[Running]:
 
 
 def _printed(environ: dict[str, str], *words: str) -> dict[bytes, bytes]:
-    """What `k8stui logs` prints on a pipe, by the names before the lines."""
+    """What `k8stui logs` prints on a pipe, by the names before the lines.
+
+    Of a log that is not there it prints nothing, and the kubelet's words on standard error: they
+    are given here as kubectl gives them.
+    """
     command = [sys.executable, "-m", "k8stui", "logs", "--kubeconfig", KUBECONFIG, "-A"]
     command += ["--no-follow", "--since", "9000h", "--timestamps", "--max-log-requests", "500"]
     done = subprocess.run(
-        [*command, *words], env=environ | {"TZ": "UTC"}, capture_output=True, check=True
+        [*command, *words], env=environ | {"TZ": "UTC"}, capture_output=True, check=False
     )
+    unread = _UNREAD.findall(done.stderr)
+    assert done.returncode == (b"can't be read: " in done.stderr), done.stderr.decode()
     logs: dict[bytes, list[bytes]] = defaultdict(list)
     for line in done.stdout.removesuffix(b"\n").split(b"\n"):
         *names, text = line.split(b" ", 3)
         logs[b" ".join(names) + b" "].append(text)
-    return {head: _trimmed(b"\n".join(lines)) for head, lines in logs.items()}
+    told = {b" ".join(names) + b" ": words for *names, words in unread}
+    return told | {head: _trimmed(b"\n".join(lines)) for head, lines in logs.items()}
 
 
 def _differs(one: Running, before: bytes, ours: bytes, after: bytes) -> str:

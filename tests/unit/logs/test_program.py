@@ -19,6 +19,7 @@ _LIMIT = 60
 _COLOURS = re.compile(rb"\x1b\[(?:0|1;31|3[1-6]|9[1-6])m")
 _ALLOWED = re.compile(r"[^\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*")
 _EVIL_NAME = "evil\x1b[2J[red]\u202e"
+_DELETED = b"unable to retrieve container logs for containerd://abc"
 _IN_BODY = b"failed to watch \x1b[2J\x1b]0;title\x07 \xe2\x80\xae[red]"
 
 
@@ -32,7 +33,7 @@ def _environ(directory: Path, **more: str) -> dict[str, str]:
     return kept | places | {"TERM": "xterm-256color"} | more
 
 
-def _on_a_terminal(command: list[str], environ: dict[str, str]) -> bytes:
+def _on_a_terminal(command: list[str], environ: dict[str, str], status: int = 0) -> bytes:
     """All bytes that the program sends to its terminal, by standard output and error."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -49,7 +50,7 @@ def _on_a_terminal(command: list[str], environ: dict[str, str]) -> bytes:
                 break
             found += part
         os.close(ours)
-        assert program.wait(_LIMIT) == 0
+        assert program.wait(_LIMIT) == status
     return bytes(found)
 
 
@@ -75,7 +76,7 @@ def test_only_our_own_sequences_reach_the_terminal(
     environ = _environ(tmp_path) if colour else _environ(tmp_path, NO_COLOR="1")
     logs = {"web": body, _EVIL_NAME: b""}
     with pod_server(tmp_path, logs) as config:
-        sent = _on_a_terminal(_command(config, "--no-follow", *words, "."), environ)
+        sent = _on_a_terminal(_command(config, "--no-follow", *words, "."), environ, status=1)
 
     lines = (_COLOURS.sub(b"", sent) if colour else sent).decode().split("\r\n")
     assert [line for line in lines if not _ALLOWED.fullmatch(line)] == []
@@ -95,6 +96,28 @@ def test_a_pipe_gets_every_byte(tmp_path: Path) -> None:
     assert found == b"".join(message + b"\n" for message in messages)
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("-t", "."), b"web app 2024-05-06T07:08:09.000000001Z one\n"),
+        (("--timestamps", "."), b"web app 2024-05-06T07:08:09.000000001Z one\n"),
+        (("-t=short", "."), b"web app 05-06 07:08:09 one\n"),
+        ((".", "--", "-t"), b""),
+    ],
+)
+def test_the_word_after_timestamps_is_the_query_as_in_stern(
+    words: tuple[str, ...], line: bytes, tmp_path: Path
+) -> None:
+    with pod_server(tmp_path, {"web": b"2024-05-06T07:08:09.000000001Z one\n"}) as config:
+        command = _command(config, "--no-follow", "--only-log-lines", *words)
+        environ = _environ(tmp_path, TZ="UTC")
+        ended = subprocess.run(
+            command, capture_output=True, env=environ, timeout=_LIMIT, check=False
+        )
+
+    assert (ended.returncode, ended.stdout) == (0 if line else 2, line)
+
+
 @pytest.mark.parametrize("words", [("--no-follow",), ()], ids=["all", "follow"])
 def test_when_the_reader_of_a_pipe_goes_it_ends_as_a_filter_does(
     words: tuple[str, ...], tmp_path: Path
@@ -111,6 +134,31 @@ def test_when_the_reader_of_a_pipe_goes_it_ends_as_a_filter_does(
             program.stdout.close()
             assert program.stderr.read() == b""
             assert program.wait(_LIMIT) == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (_DELETED, b"! web \xe2\x80\xba app: gap: the log can't be read: " + _DELETED),
+        (
+            b"2024-05-06T07:08:09.000000001Z one\n" + _DELETED,
+            b"! web \xe2\x80\xba app: gap: the rest of the log can't be read: " + _DELETED,
+        ),
+    ],
+    ids=["nothing", "a part"],
+)
+def test_a_log_that_can_not_be_read_is_told_and_is_a_failure(
+    body: bytes, told: bytes, tmp_path: Path
+) -> None:
+    with pod_server(tmp_path, {"web": body, "worker": stamped([b"well"])}) as config:
+        command = _command(config, "--no-follow", "-o", "raw", ".")
+        ended = subprocess.run(
+            command, capture_output=True, env=_environ(tmp_path), timeout=_LIMIT, check=False
+        )
+
+    assert ended.returncode == 1
+    assert sorted(ended.stdout.splitlines()) == ([b"one"] if b"one" in body else []) + [b"well"]
+    assert told in ended.stderr.splitlines()
 
 
 @pytest.mark.parametrize(
