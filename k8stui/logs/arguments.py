@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import tzinfo
+from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -12,8 +14,9 @@ from k8stui.errors import UsageError
 from k8stui.logs.patterns import Filter, Pattern
 from k8stui.logs.selection import ALL_ROLES, ALL_STATES, Start
 from k8stui.logs.targets import Role, State
+from k8stui.logs.zones import zone_of
 
-Output = Literal["default", "raw", "json", "extjson"]
+Output = Literal["default", "raw", "json", "extjson", "ppextjson"]
 Stamps = Literal["", "default", "short"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s|d)")
@@ -49,12 +52,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_containers(which: argparse._ArgumentGroup) -> None:
-    which.add_argument("-c", "--container", default="", metavar="REGEX")
+    which.add_argument("-c", "--container", default="", metavar="REGEX", help="only these")
     which.add_argument(
-        "-E", "--exclude-container", action="append", default=[], metavar="REGEX", help="repeatable"
+        "-E",
+        "--exclude-container",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="not these; repeatable",
     )
     which.add_argument(
-        "--exclude-pod", action="append", default=[], metavar="REGEX", help="repeatable"
+        "--exclude-pod",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="none of these pods; repeatable",
     )
     which.add_argument(
         "--container-state",
@@ -63,8 +75,14 @@ def _add_containers(which: argparse._ArgumentGroup) -> None:
         metavar="STATE",
         help="running, waiting, terminated or all, of a container seen first; default: all",
     )
-    which.add_argument("--init-containers", type=_yes, default=True, metavar="true|false")
-    which.add_argument("--ephemeral-containers", type=_yes, default=True, metavar="true|false")
+    for role in ("init", "ephemeral"):
+        which.add_argument(
+            f"--{role}-containers",
+            type=_yes,
+            default=True,
+            metavar="true|false",
+            help=f"whether {role} containers are among them; default: true",
+        )
     which.add_argument("--node", default="", metavar="NAME", help="only pods of this node")
     which.add_argument("--field-selector", default="", metavar="QUERY")
     which.add_argument(
@@ -78,13 +96,26 @@ def _add_containers(which: argparse._ArgumentGroup) -> None:
 
 
 def _add_lines(lines: argparse._ArgumentGroup) -> None:
-    lines.add_argument("-i", "--include", action="append", default=[], metavar="REGEX")
-    lines.add_argument("-e", "--exclude", action="append", default=[], metavar="REGEX")
+    for short, name, what in (
+        ("-i", "include", "only lines with a match, which is highlighted"),
+        ("-e", "exclude", "no lines with a match"),
+        ("-H", "highlight", "highlight matches"),
+    ):
+        lines.add_argument(
+            short,
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar="REGEX",
+            help=f"{what}; repeatable",
+        )
     lines.add_argument(
-        "-H", "--highlight", action="append", default=[], metavar="REGEX", help="repeatable"
-    )
-    lines.add_argument(
-        "-s", "--since", type=duration, default=48 * 3600, metavar="TIME", help="default: 48h"
+        "-s",
+        "--since",
+        type=duration,
+        default=48 * 3600,
+        metavar="TIME",
+        help="not older than this (15m, 2h); default: 48h",
     )
     lines.add_argument(
         "--tail", type=int, default=-1, metavar="N", help="lines from the end; -1 is all (default)"
@@ -95,14 +126,42 @@ def _add_lines(lines: argparse._ArgumentGroup) -> None:
 
 
 def _add_output(how: argparse._ArgumentGroup) -> None:
-    how.add_argument("-o", "--output", choices=get_args(Output), default="default")
     how.add_argument(
-        "-t", "--timestamps", nargs="?", const="default", default="", choices=("default", "short")
+        "-o",
+        "--output",
+        choices=get_args(Output),
+        default="default",
+        metavar="FORM",
+        help=", ".join(get_args(Output)),
+    )
+    how.add_argument(
+        "-t",
+        "--timestamps",
+        nargs="?",
+        const="default",
+        default="",
+        choices=("default", "short"),
+        metavar="=short",
+        help="print the times too; =short: MM-DD hh:mm:ss",
+    )
+    how.add_argument(
+        "--timezone",
+        type=_zone,
+        default=None,
+        metavar="ZONE",
+        help="of printed times: Europe/Berlin, UTC; default: Local",
     )
     how.add_argument(
         "--template", default="", metavar="TEMPLATE", help="for example '{{.PodName}} {{.Message}}'"
     )
-    how.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    how.add_argument("-T", "--template-file", default="", metavar="PATH", help="one from a file")
+    how.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        metavar="WHEN",
+        help="auto, always or never",
+    )
     how.add_argument(
         "--only-log-lines", action="store_true", help="tell nothing about streams and restarts"
     )
@@ -130,6 +189,8 @@ class LogOptions(msgspec.Struct, frozen=True):
     most_streams: int
     output: Output
     timestamps: Stamps
+    zone: tzinfo | None
+    """None for this machine's own."""
     template: str
     color: Literal["auto", "always", "never"]
     only_log_lines: bool
@@ -173,7 +234,8 @@ def check_arguments(arguments: argparse.Namespace) -> LogOptions:
         most_streams=most or (_FOLLOWED_MOST if follow else _READ_MOST),
         output=arguments.output,
         timestamps=arguments.timestamps,
-        template=arguments.template,
+        zone=arguments.timezone,
+        template=_template(arguments.template, arguments.template_file),
         color=arguments.color,
         only_log_lines=arguments.only_log_lines,
     )
@@ -216,6 +278,25 @@ def _states(given: list[str]) -> frozenset[State]:
 
 def _patterns(sources: list[str]) -> tuple[Pattern, ...]:
     return tuple(Pattern(source) for source in sources)
+
+
+def _template(text: str, path: str) -> str:
+    """As in stern, a file goes before what the command line says."""
+    if not path:
+        return text
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise UsageError(f"--template-file {path}: {why}") from None
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return zone_of(name)
+    except ValueError as error:
+        hint = "write Local, UTC or a name as Europe/Berlin"
+        raise argparse.ArgumentTypeError(f"{error}: {hint}") from None
 
 
 def _yes(text: str) -> bool:

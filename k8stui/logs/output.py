@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,6 +40,8 @@ class Style(NamedTuple):
 
     output: Output = "default"
     timestamps: Stamps = ""
+    zone: tzinfo | None = None
+    """Of times; None for this machine's own."""
     contexts: bool = False
     """Whether the cluster is printed: where there are several."""
     namespaces: bool = False
@@ -54,22 +56,22 @@ Format = Callable[[Sequence[int], Sequence[bytes], LineOrigin], bytes]
 """Takes the times and messages of lines of one stream."""
 
 
-def stamp_text(nanoseconds: int, form: Stamps) -> str:
-    """RFC 3339 with nine decimals in the local zone, UTC as `Z`, or `MM-DD hh:mm:ss`."""
+def stamp_text(nanoseconds: int, form: Stamps, zone: tzinfo | None = None) -> str:
+    """RFC 3339 with nine decimals, UTC as `Z`, or `MM-DD hh:mm:ss`; without a zone local."""
     seconds, rest = divmod(nanoseconds, NANOSECONDS)
-    before, after = _second_text(seconds, form)
+    before, after = _second_text(seconds, form, zone)
     return before if form == "short" else f"{before}.{rest:09d}{after}"
 
 
 @lru_cache(maxsize=4096)
-def _second_text(seconds: int, form: Stamps) -> tuple[str, str]:
+def _second_text(seconds: int, form: Stamps, zone: tzinfo | None) -> tuple[str, str]:
     """What stands before and after the fraction."""
-    moment = datetime.fromtimestamp(seconds).astimezone()
+    moment = datetime.fromtimestamp(seconds, UTC).astimezone(zone)
     if form == "short":
         return moment.strftime("%m-%d %H:%M:%S"), ""
-    zone = moment.strftime("%z")
-    zone = "Z" if not moment.utcoffset() else f"{zone[:3]}:{zone[3:]}"
-    return moment.strftime("%Y-%m-%dT%H:%M:%S"), zone
+    offset = moment.strftime("%z")
+    offset = "Z" if not moment.utcoffset() else f"{offset[:3]}:{offset[3:]}"
+    return moment.strftime("%Y-%m-%dT%H:%M:%S"), offset
 
 
 def make_format(
@@ -87,10 +89,10 @@ def make_format(
     """
     if template:
         return _of_template(template, style, report)
-    if style.output in ("json", "extjson"):
+    if style.output in ("json", "extjson", "ppextjson"):
+        one = _json if style.output == "json" else _embedding
         return lambda times, messages, origin: b"".join(
-            _json(time, message, origin, style)
-            for time, message in zip(times, messages, strict=True)
+            one(time, message, origin, style) for time, message in zip(times, messages, strict=True)
         )
     return lambda times, messages, origin: _lines(times, messages, origin, style)
 
@@ -107,7 +109,7 @@ def _lines(
     if not style.timestamps:
         return head + (b"\n" + head).join(messages) + b"\n"
     return b"".join(
-        b"%s%s %s\n" % (head, stamp_text(time, style.timestamps).encode(), message)
+        b"%s%s %s\n" % (head, stamp_text(time, style.timestamps, style.zone).encode(), message)
         for time, message in zip(times, messages, strict=True)
     )
 
@@ -147,7 +149,7 @@ def _head(origin: LineOrigin, style: Style) -> bytes:
 def _json(time: int, message: bytes, origin: LineOrigin, style: Style) -> bytes:
     fields: dict[str, object] = {"message": message.decode("utf-8", "replace")}
     if style.timestamps:
-        fields["timestamp"] = stamp_text(time, style.timestamps)
+        fields["timestamp"] = stamp_text(time, style.timestamps, style.zone)
     if style.contexts:
         fields["context"] = origin.context
     fields |= {
@@ -158,15 +160,37 @@ def _json(time: int, message: bytes, origin: LineOrigin, style: Style) -> bytes:
     }
     if origin.labels:
         fields["labels"] = dict(label.partition("=")[::2] for label in origin.labels)
-    if style.output == "extjson":
-        raw = message.strip()
-        try:
-            msgspec.json.decode(raw)
-            fields["message"] = msgspec.Raw(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            pass
-    encoded = msgspec.json.encode(fields)
-    return (_ascii(encoded) if style.terminal else encoded) + b"\n"
+    return _safe(msgspec.json.encode(fields), style) + b"\n"
+
+
+def _embedding(time: int, message: bytes, origin: LineOrigin, style: Style) -> bytes:
+    """stern's `extjson`: other names of fields, and a message that is JSON as such."""
+    text = message.decode("utf-8", "replace")
+    fields = {"context": origin.context} if style.contexts else {}
+    if style.namespaces:
+        fields["namespace"] = origin.namespace
+    fields |= {"pod": origin.pod, "container": origin.container}
+    if style.timestamps:
+        fields["timestamp"] = stamp_text(time, style.timestamps, style.zone)
+    parts = [(name, msgspec.json.encode(value)) for name, value in fields.items()]
+    parts.append(("message", _json_of(message) or msgspec.json.encode(text)))
+    written = (b'"%s": %s' % (name.encode(), _safe(value, style)) for name, value in parts)
+    if style.output == "ppextjson":
+        return b"{\n  " + b",\n  ".join(written) + b"\n}\n"
+    return b"{" + b", ".join(written) + b"}\n"
+
+
+def _json_of(message: bytes) -> bytes:
+    """The message where it is JSON, empty otherwise."""
+    try:
+        msgspec.json.decode(message)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return b""
+    return message.strip()
+
+
+def _safe(encoded: bytes, style: Style) -> bytes:
+    return _ascii(encoded) if style.terminal else encoded
 
 
 def _ascii(encoded: bytes) -> bytes:
@@ -202,7 +226,7 @@ def _of_template(source: str, style: Style, report: Callable[[str], None]) -> Fo
         raw = message.decode("utf-8", "replace")
         values: dict[str, object] = {
             "Message": Message.of(plain_text(message) if style.terminal else raw, raw),
-            "Timestamp": stamp_text(time, style.timestamps or "default"),
+            "Timestamp": stamp_text(time, style.timestamps or "default", style.zone),
             "Context": origin.context,
             "NodeName": origin.node,
             "Namespace": origin.namespace,

@@ -56,6 +56,7 @@ class Printing:
             Style(
                 output=options.output,
                 timestamps=options.timestamps,
+                zone=options.zone,
                 contexts=contexts,
                 namespaces=self._namespaces,
                 colour=colour,

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from k8stui.logs.zones import zone_of
 from k8stui.resources.text import clean_text
 
 _COLOURS = {
@@ -236,9 +236,9 @@ def _timestamp(value: object, layout: object, zone: object = "") -> str:
     wanted: tzinfo | None = None
     if str(zone):
         try:
-            wanted = ZoneInfo(str(zone))
-        except (ZoneInfoNotFoundError, ValueError):
-            raise TemplateFailed(f"there is no zone {str(zone)!r}") from None
+            wanted = zone_of(str(zone))
+        except ValueError as error:
+            raise TemplateFailed(str(error)) from None
     moment = moment.astimezone(wanted)
 
     def part(token: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ from k8stui.viewmodels.log_flow import LogFlow, needles, sifted
 from k8stui.viewmodels.log_order import place_of
 from k8stui.viewmodels.log_rows import is_entry, lines_of, packed_rows, unpacked
 from k8stui.viewmodels.log_source import Anchor, LogLine
-from k8stui.viewmodels.log_text import LineWriter, Shown, Times, zone_of
+from k8stui.viewmodels.log_text import LineWriter, Shown, Times
 
 _PIECE = 1024
 _TURN_SECONDS = 0.004
@@ -306,4 +306,4 @@ def _lines_of_rows(held: HeldLines, rows: Iterable[int]) -> Iterator[RawLine]:
                 yield held[line]
 
 
-__all__ = ["LogPane", "Shown", "Times", "zone_of"]
+__all__ = ["LogPane", "Shown", "Times"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
@@ -13,6 +13,7 @@ from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE, RawLine
 from k8stui.logs.sgr import Painted
 from k8stui.logs.stamps import NANOSECONDS
+from k8stui.logs.zones import zone_of
 from k8stui.resources.age import human_duration
 from k8stui.resources.record import Tone
 from k8stui.resources.text import clean_text
@@ -51,25 +52,6 @@ class Shown(NamedTuple):
     """Whether streams are named with their cluster: there are several."""
     colours: bool = True
     """Whether lines are shown in the colours that they bring themselves."""
-
-
-def zone_of(name: str) -> tzinfo | None:
-    """The time zone of a name, None for this machine's own.
-
-    Raises:
-        ValueError: there is no such zone.
-    """
-    if not name or name.lower() == "local":
-        return None
-    if name.upper() in ("UTC", "Z"):
-        return UTC
-    # Loaded when a zone is named: it brings much that nobody else needs.
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        raise ValueError(f"no time zone is called {clean_text(name)}") from None
 
 
 class LineWriter:

@@ -15,6 +15,7 @@ from k8stui.logs.feed import LogFeed, Older, Stream, Tailing
 from k8stui.logs.selection import ALL_ROLES, NOTHING, Selection
 from k8stui.logs.stamps import NANOSECONDS
 from k8stui.logs.targets import Role
+from k8stui.logs.zones import zone_of
 from k8stui.resources.document import Document
 from k8stui.resources.record import Tone
 from k8stui.viewmodels.filter_error import FilterError
@@ -30,7 +31,7 @@ from k8stui.viewmodels.log_filter import (
 )
 from k8stui.viewmodels.log_order import Order
 from k8stui.viewmodels.log_pane import LogPane
-from k8stui.viewmodels.log_text import Names, Shown, Times, zone_of
+from k8stui.viewmodels.log_text import Names, Shown, Times
 
 T = TypeVar("T")
 _TIMES: tuple[Times, ...] = get_args(Times)

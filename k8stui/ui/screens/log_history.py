@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import on
 
+from k8stui.logs.zones import zone_of
 from k8stui.ui.screens.log_saving import LogSavingScreen
 from k8stui.ui.screens.logs import TypedLine
 from k8stui.ui.widgets.log_view import LogView
 from k8stui.viewmodels.log_moment import parse_moment
-from k8stui.viewmodels.log_text import zone_of
 
 _AGO = {2: (60, "1m"), 3: (300, "5m"), 4: (900, "15m"), 5: (1_800, "30m"), 6: (3_600, "1h")}
 _HEAD_LINES = 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +73,44 @@ def test_json_has_sterns_fields() -> None:
 def test_extjson_holds_a_json_message_as_json(message: bytes, expected: object) -> None:
     line = LINE._replace(message=message)
 
-    assert json.loads(one(make_format(Style(output="extjson")), line))["message"] == expected
+    for output in ("extjson", "ppextjson"):
+        printed = json.loads(one(make_format(Style(output=output)), line))
+        assert printed == {"pod": "web-1", "container": "app", "message": expected}
+
+
+def test_extjson_is_written_as_stern_writes_it() -> None:
+    line = LINE._replace(message=b'{"a": 1}')
+    style = Style(output="extjson", namespaces=True)
+
+    assert one(make_format(style), line) == (
+        b'{"namespace": "shop", "pod": "web-1", "container": "app", "message": {"a": 1}}\n'
+    )
+    assert one(make_format(Style(output="ppextjson")), line) == (
+        b'{\n  "pod": "web-1",\n  "container": "app",\n  "message": {"a": 1}\n}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "stamp"),
+    [
+        ("UTC", "2024-05-06T07:08:09.000000001Z"),
+        ("Asia/Kolkata", "2024-05-06T12:38:09.000000001+05:30"),
+        ("America/New_York", "2024-05-06T03:08:09.000000001-04:00"),
+    ],
+)
+def test_times_are_in_the_zone_that_is_named(zone: str, stamp: str) -> None:
+    options = check_arguments(arguments("web", "-t", "default", "--timezone", zone))
+
+    assert stamp_text(1_714_979_289_000_000_001, "default", options.zone) == stamp
+
+
+def test_a_template_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "template"
+    path.write_text("{{.PodName}}\n")
+
+    assert check_arguments(arguments("web", "-T", str(path))).template == "{{.PodName}}\n"
+    with pytest.raises(UsageError, match=r"--template-file .*nope: No such file or directory"):
+        check_arguments(arguments("web", "-T", str(tmp_path / "nope")))
 
 
 @pytest.mark.parametrize(

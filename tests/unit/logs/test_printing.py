@@ -32,12 +32,12 @@ _FORBIDDEN = re.compile(
 
 
 @pytest.mark.parametrize("message", HOSTILE)
-@pytest.mark.parametrize("output", ["default", "raw", "json", "extjson"])
+@pytest.mark.parametrize("output", ["default", "raw", "json", "extjson", "ppextjson"])
 def test_a_terminal_gets_no_sequence_but_ours(message: bytes, output: Output) -> None:
     style = Style(output=output, timestamps="default", contexts=True, colour=True, terminal=True)
     printed = make_format(style)((1,), (message,), ORIGIN)
 
-    assert printed.count(b"\n") == 1
+    assert printed.count(b"\n") == (7 if output == "ppextjson" else 1)
     assert not _FORBIDDEN.search(_OURS.sub(b"", printed).decode())
 
 
@@ -55,10 +55,10 @@ def test_a_pipe_gets_the_bytes_as_they_came(message: bytes) -> None:
 
 @pytest.mark.parametrize("message", HOSTILE)
 def test_json_on_a_terminal_is_still_json(message: bytes) -> None:
-    for output in ("json", "extjson"):
+    for output in ("json", "extjson", "ppextjson"):
         style = Style(output=output, terminal=True)
         found = json.loads(make_format(style)((1,), (message,), ORIGIN))
-        assert found["podName"] == "web-1"
+        assert found["podName" if output == "json" else "pod"] == "web-1"
         if output == "json":
             assert found["message"] == message.decode("utf-8", "replace")
 
