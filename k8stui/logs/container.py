@@ -100,6 +100,7 @@ class ContainerTail(RestartReader):
             await self._changed.wait()
         else:
             self.finished = True
+            self._notice(f"it waits to start: {reason}" if reason else "it has not started")
 
     async def _begin(self, status: ContainerStatus) -> None:
         start = self._start

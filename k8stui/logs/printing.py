@@ -16,6 +16,8 @@ from k8stui.logs.ring import KIND_MASK, LINE
 from k8stui.resources.text import clean_text
 
 _OPEN = {StreamState.LIVE, StreamState.POLLING}
+_BEGINS = ("", "ContainerCreating", "PodInitializing")
+"""Reasons to wait that need no word: they pass."""
 
 
 class Printing:
@@ -68,6 +70,8 @@ class Printing:
         )
         self._origins: dict[int, LineOrigin] = {}
         self._states: dict[int, StreamState] = {}
+        self._follows = options.follow
+        self._waiting: set[int] = set()
         self._told: dict[str, str] = {}
         self.broken = asyncio.Event()
         """Set when whoever read the output has gone."""
@@ -127,6 +131,8 @@ class Printing:
         """Tells which streams began, ended, or are in trouble since the last call."""
         for stream in streams:
             known = self._states.get(stream.index)
+            if stream.state is StreamState.WAITING and self._follows:
+                self._tell_waiting(stream)
             if known == stream.state:
                 continue
             self._states[stream.index] = stream.state
@@ -137,6 +143,12 @@ class Printing:
                 self.say(f"+ {name}")
             if stream.state in (StreamState.FORBIDDEN, StreamState.RECONNECTING):
                 self.say(f"! {name}: {stream.state}: {stream.last_error}")
+
+    def _tell_waiting(self, stream: Stream) -> None:
+        """Once for each stream: images are pulled, and not pulled, in turn."""
+        if stream.last_error not in _BEGINS and stream.index not in self._waiting:
+            self._waiting.add(stream.index)
+            self.say(f"! {self._name(stream.index)}: waiting: {stream.last_error}")
 
     def watch_reader(self) -> None:
         """Notices at once when the other end of a pipe is closed, not only at the next line."""

@@ -56,10 +56,13 @@ class StreamReport:
         self._shared.emit(self.index, (at,), (text.encode(),), (mark,))
 
     def _set(self, state: StreamState, error: str | None = None) -> None:
+        news = error is not None and error != self.last_error
         if error is not None:
             self.last_error = error
         elif state == StreamState.LIVE:
             self.last_error = ""
         if state != self.state:
             self.state, self.state_since = state, self._shared.wall()
+            news = True
+        if news:
             self._shared.changed()

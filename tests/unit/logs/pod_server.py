@@ -20,8 +20,13 @@ def stamped(messages: list[bytes]) -> bytes:
     return b"".join(STAMP % at + message + b"\n" for at, message in enumerate(messages))
 
 
-def _pod(name: str) -> dict[str, Any]:
-    running = {"startedAt": "2026-01-02T03:04:05Z"}
+def _pod(name: str, *, runs: bool) -> dict[str, Any]:
+    status: dict[str, Any] = {"name": "app", "restartCount": 0, "ready": runs}
+    if runs:
+        status["containerID"] = f"containerd://{name}"
+        status["state"] = {"running": {"startedAt": "2026-01-02T03:04:05Z"}}
+    else:
+        status["state"] = {"waiting": {"reason": "ImagePullBackOff"}}
     return {
         "kind": "Pod",
         "apiVersion": "v1",
@@ -33,18 +38,7 @@ def _pod(name: str) -> dict[str, Any]:
             "creationTimestamp": "2026-01-02T03:04:05Z",
         },
         "spec": {"nodeName": "node-1", "containers": [{"name": "app", "image": "x"}]},
-        "status": {
-            "phase": "Running",
-            "containerStatuses": [
-                {
-                    "name": "app",
-                    "containerID": f"containerd://{name}",
-                    "restartCount": 0,
-                    "ready": True,
-                    "state": {"running": running},
-                }
-            ],
-        },
+        "status": {"phase": "Running" if runs else "Pending", "containerStatuses": [status]},
     }
 
 
@@ -62,7 +56,7 @@ _DISCOVERY: dict[str, dict[str, Any]] = {
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    logs: Mapping[str, bytes]
+    logs: Mapping[str, bytes | None]
     closing: threading.Event
 
     def do_GET(self) -> None:
@@ -73,11 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
         if url.path in _DISCOVERY:
             self._answer(_DISCOVERY[url.path])
         elif parts[-2] == "pods" and unquote(parts[-1]) in self.logs:
-            self._answer(_pod(unquote(parts[-1])))
+            self._answer(self._pod(unquote(parts[-1])))
         elif parts[-1] == "log" and body is not None:
             self._chunks(body, follow="follow" in query)
         elif parts[-1] == "pods" and "watch" not in query:
-            items = [_pod(name) for name in self.logs]
+            items = [self._pod(name) for name in self.logs]
             self._answer(
                 {
                     "kind": "PodList",
@@ -92,6 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
             message = f"{unquote(url.path)} not found \x1b[2J\u202e[red]"
             status = {"kind": "Status", "code": 404, "reason": "NotFound", "message": message}
             self._answer(status, 404)
+
+    def _pod(self, name: str) -> dict[str, Any]:
+        return _pod(name, runs=self.logs[name] is not None)
 
     def _answer(self, body: object, status: int = 200) -> None:
         text = json.dumps(body).encode()
@@ -140,8 +137,11 @@ def write_kubeconfig(directory: Path, port: int) -> Path:
 
 
 @contextmanager
-def pod_server(directory: Path, logs: Mapping[str, bytes]) -> Iterator[Path]:
-    """Serves these logs by the names of their pods; gives the kubeconfig's path."""
+def pod_server(directory: Path, logs: Mapping[str, bytes | None]) -> Iterator[Path]:
+    """Serves these logs by the names of their pods; gives the kubeconfig's path.
+
+    A pod whose log is None waits for its image.
+    """
     closing = threading.Event()
     handler = type("Handler", (_Handler,), {"logs": logs, "closing": closing})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -161,6 +161,25 @@ def test_a_log_that_can_not_be_read_is_told_and_is_a_failure(
     assert told in ended.stderr.splitlines()
 
 
+def test_what_waits_to_start_says_why(tmp_path: Path) -> None:
+    with pod_server(tmp_path, {"web": None, "worker": b""}) as config:
+        command, environ = _command(config, "w"), _environ(tmp_path)
+        with subprocess.Popen(command, stderr=subprocess.PIPE, env=environ) as program:
+            assert program.stderr is not None
+            told = {program.stderr.readline(), program.stderr.readline()}
+            program.send_signal(signal.SIGINT)
+            assert program.wait(_LIMIT) == 130
+        ended = subprocess.run(
+            [*command, "--no-follow"], capture_output=True, env=environ, timeout=_LIMIT, check=True
+        )
+
+    assert told == {
+        "! web › app: waiting: ImagePullBackOff\n".encode(),
+        "+ worker › app\n".encode(),
+    }
+    assert "! web › app: it waits to start: ImagePullBackOff" in ended.stderr.decode().splitlines()
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
