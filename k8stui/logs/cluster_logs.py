@@ -15,6 +15,7 @@ from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, K8sTuiError, UsageError
 from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
+from k8stui.logs.engine import Limits
 from k8stui.logs.named_object import NamedObject, find_named
 from k8stui.logs.no_match import NoMatch, in_namespaces, no_match
 from k8stui.logs.parts import NamespacePart
@@ -22,7 +23,7 @@ from k8stui.logs.pods import CollectionPods, log_pod
 from k8stui.logs.printing import Printing
 from k8stui.logs.query import MIDDLE, Query, kind_of, matches_labels, path_of
 from k8stui.logs.selection import Selection
-from k8stui.logs.tail import Limits, LogTail
+from k8stui.logs.tail import LogTail
 from k8stui.logs.targets import LogPod
 from k8stui.resources import pods
 from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized

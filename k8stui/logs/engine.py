@@ -59,6 +59,13 @@ class LogTransport(Protocol):
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """How many streams may be open at once; more wait, the newest pods first."""
+
+    streams: int = 50
+    per_node: int = 20
+
+
 class Timing(msgspec.Struct, frozen=True):
     """When things are tried again, in seconds."""
 

@@ -14,7 +14,7 @@ from k8stui.logs.selection import Selection
 from k8stui.logs.targets import Role
 
 if TYPE_CHECKING:
-    from k8stui.logs.tail import Limits
+    from k8stui.logs.engine import Limits
 
 
 class StreamState(StrEnum):

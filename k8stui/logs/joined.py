@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from k8stui.logs.book import Booked, StreamBook
+from k8stui.logs.engine import Limits
 from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.ring import Ring
 from k8stui.logs.selection import NOTHING, Selection
-from k8stui.logs.tail import Limits, LogTail
+from k8stui.logs.tail import LogTail
 
 
 class JoinedTail(Booked):

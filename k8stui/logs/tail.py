@@ -10,12 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from k8stui.cluster.backoff import Recovery
 from k8stui.logs.book import Booked, StreamBook, stream_rows
 from k8stui.logs.container import ContainerTail
-from k8stui.logs.engine import LogTransport, PodSource, Shared, Sink, Timing
+from k8stui.logs.engine import Limits, LogTransport, PodSource, Shared, Sink, Timing
 from k8stui.logs.feed import Older, Stream, StreamState
 from k8stui.logs.older import load_older
 from k8stui.logs.ring import Ring
@@ -24,19 +22,10 @@ from k8stui.logs.targets import ContainerKey, ContainerStatus, Farewell, LogPod
 
 logger = logging.getLogger(__name__)
 
-MOST_STREAMS = 50
-MOST_PER_NODE = 20
 _UPDATES_A_SECOND = 12
 _CHECK_SECONDS = 1.0
 _QUOTA = 200
 """Lines of each stream that no other stream pushes out."""
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How many streams may be open at once; more wait, the newest pods first."""
-
-    streams: int = MOST_STREAMS
-    per_node: int = MOST_PER_NODE
 
 
 class LogTail(Booked):

@@ -11,10 +11,10 @@ from k8stui.actions.intents import Intent, Request, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
 from k8stui.actions.write_actions import WRITE_ACTIONS
 from k8stui.errors import K8sTuiError
+from k8stui.logs.engine import Limits
 from k8stui.logs.feed import LogFeed, Older, Stream, StreamName, StreamState, Tailing
 from k8stui.logs.ring import RawLine, Ring
 from k8stui.logs.selection import NOTHING, Selection
-from k8stui.logs.tail import Limits
 from k8stui.resources.document import Document, Line
 from k8stui.resources.evidence import CrashedRun
 from k8stui.resources.kinds import ResourceType

@@ -19,10 +19,11 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
 from k8stui.logs.book import StreamBook
 from k8stui.logs.container import ContainerTail
+from k8stui.logs.engine import Limits
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.ring import KIND_MASK, LINE, NOTICE
 from k8stui.logs.selection import Selection, Start
-from k8stui.logs.tail import Limits, LogTail
+from k8stui.logs.tail import LogTail
 from k8stui.logs.targets import LogPod
 from tests.unit.logs.fake_node import SECOND, FakeContainer, Fault, now_ns
 from tests.unit.logs.storm import WHOLE, Damage, main

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from k8stui.errors import ConnectionFailed
-from k8stui.logs.tail import Limits
+from k8stui.logs.engine import Limits
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault, now_ns
 from tests.unit.logs.scene import Scene, play
 

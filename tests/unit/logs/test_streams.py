@@ -11,9 +11,10 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.kubeconfig import load_kubeconfig
 from k8stui.cluster.target import Overrides, resolve_target
 from k8stui.errors import LoginFailed
+from k8stui.logs.engine import Limits
 from k8stui.logs.feed import StreamState
 from k8stui.logs.selection import Selection, Start
-from k8stui.logs.tail import Limits, LogTail
+from k8stui.logs.tail import LogTail
 from k8stui.session.connection import Connection
 from tests.unit.logs.fake_node import FakeCluster, FakeContainer, Fault
 from tests.unit.logs.pod_server import pod_server, stamped

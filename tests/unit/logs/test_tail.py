@@ -8,10 +8,10 @@ import pytest
 
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import ConnectionFailed
+from k8stui.logs.engine import Limits
 from k8stui.logs.feed import StreamState
 from k8stui.logs.patterns import Pattern
 from k8stui.logs.selection import NOTHING, Selection, Start
-from k8stui.logs.tail import Limits
 from tests.unit.logs.fake_node import FakeContainer, Fault
 from tests.unit.logs.scene import EVERYTHING, Scene, play
 from tests.unit.logs.virtual_time import run_virtual
