@@ -163,7 +163,9 @@ def _add_output(how: argparse._ArgumentGroup) -> None:
         help="auto, always or never",
     )
     how.add_argument(
-        "--only-log-lines", action="store_true", help="tell nothing about streams and restarts"
+        "--only-log-lines",
+        action="store_true",
+        help="tell nothing of streams that begin, end or restart",
     )
 
 

@@ -103,6 +103,8 @@ def _lines(
     """The default and the raw form."""
     if style.terminal:
         messages = [_shown(message, style) for message in messages]
+    elif style.colour and style.highlight:
+        messages = [_marked(message, style) for message in messages]
     if style.output == "raw":
         return b"\n".join(messages) + b"\n"
     head = _head(origin, style)
@@ -119,6 +121,14 @@ def _shown(message: bytes, style: Style) -> bytes:
     if style.colour and style.highlight:
         text = _highlighted(text, style.highlight)
     return text.encode("utf-8", "replace")
+
+
+def _marked(message: bytes, style: Style) -> bytes:
+    """The bytes as they came, but for the highlights; what is no text has none."""
+    try:
+        return _highlighted(message.decode(), style.highlight).encode()
+    except UnicodeDecodeError:
+        return message
 
 
 def _highlighted(text: str, patterns: tuple[Pattern, ...]) -> str:

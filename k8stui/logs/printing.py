@@ -12,7 +12,7 @@ from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
 from k8stui.logs.feed import Stream, StreamState
 from k8stui.logs.output import LineOrigin, Style, make_format
-from k8stui.logs.ring import KIND_MASK, LINE
+from k8stui.logs.ring import DIVIDER, KIND_MASK, LINE
 from k8stui.resources.text import clean_text
 
 _OPEN = {StreamState.LIVE, StreamState.POLLING}
@@ -109,14 +109,13 @@ class Printing:
         for time, message, mark in zip(times, messages, marks, strict=True):
             if mark & KIND_MASK == LINE:
                 self.lines(stream, (time,), (message,), None)
-            else:
+            elif mark & KIND_MASK != DIVIDER or not self._quiet:
                 self.say(f"! {self._name(stream)}: {message.decode('utf-8', 'replace')}")
 
     def say(self, text: str) -> None:
         """Tells of something that is no log line."""
-        if not self._quiet:
-            self._errors.write(clean_text(text) + "\n")
-            self._errors.flush()
+        self._errors.write(clean_text(text) + "\n")
+        self._errors.flush()
 
     def _report(self, text: str) -> None:
         self.say_once(text, text)
@@ -137,10 +136,9 @@ class Printing:
                 continue
             self._states[stream.index] = stream.state
             name = self._name(stream.index)
-            if stream.state is StreamState.ENDED:
-                self.say(f"- {name}")
-            elif stream.state in _OPEN and known not in _OPEN | {StreamState.RECONNECTING}:
-                self.say(f"+ {name}")
+            begins = stream.state in _OPEN and known not in _OPEN | {StreamState.RECONNECTING}
+            if not self._quiet and (begins or stream.state is StreamState.ENDED):
+                self.say(f"{'+' if begins else '-'} {name}")
             if stream.state in (StreamState.FORBIDDEN, StreamState.RECONNECTING):
                 self.say(f"! {name}: {stream.state}: {stream.last_error}")
 

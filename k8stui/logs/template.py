@@ -210,7 +210,7 @@ def _pieces(source: str) -> list[_Piece]:
         at, trim = action.end(), bool(action.group(3))
     rest = source[at:]
     if "{{" in rest:
-        raise _refused(rest.partition("{{")[2])
+        raise UsageError(f"--template: {rest[rest.index('{{') :].strip()} has no }}}}")
     return [*pieces, _Piece(rest.lstrip() if trim else rest, literal=True)]
 
 

@@ -154,7 +154,7 @@ class _Json:
 
     def pretty(self, text: object) -> str:
         """A JSON object over several lines, other text as it is."""
-        found = self.try_parse(text)
+        found = text if isinstance(text, dict) else self.try_parse(text)
         return str(text) if found is None else self.write(_marked(found), indent=2)
 
     def parts(self, text: object, *keys: object) -> str:
@@ -372,4 +372,6 @@ def functions(*, terminal: bool, colour: bool) -> dict[str, Function]:
         "gt": lambda left, right: _less(right, left),
         "ge": lambda left, right: not _less(left, right),
     }
-    return found | {name: partial(painted, code) for name, code in _COLOURS.items()}
+    for name, code in _COLOURS.items():
+        found[name] = found[f"color{name.title()}"] = partial(painted, code)
+    return found

@@ -44,6 +44,10 @@ def arguments(*words: str) -> argparse.Namespace:
             Style(terminal=True, colour=True, highlight=(Pattern("a"),)),
             b'\x1b[92mweb-1\x1b[0m \x1b[32mapp\x1b[0m {"\x1b[1;31ma\x1b[0m":1} ^[[2Jx\n',
         ),
+        (
+            Style(colour=True, output="raw", highlight=(Pattern("a"),)),
+            b'{"\x1b[1;31ma\x1b[0m":1} \x1b[2Jx\n',
+        ),
     ],
 )
 def test_lines_are_printed_as_bytes_to_pipes_and_clean_to_terminals(

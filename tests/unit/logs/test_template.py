@@ -58,6 +58,7 @@ def shown(
         ),
         ('{{toTimestamp 0 "2006-01-02T15:04:05Z07:00" "UTC"}}', "1970-01-01T00:00:00Z"),
         ('{{levelColor "warn"}}{{bunyanLevelColor 50}}{{colorCustom 1 31 "x"}}', "warn50x"),
+        ('{{with tryParseJSON .Message}}{{colorGreen .msg}}{{colorCyan "x"}}{{end}}', "hix"),
         ("{{not true}} {{len .PodName}} {{and 1 0}} {{or 0 2}} {{`raw`}}", "false 5 0 2 raw"),
     ],
 )
@@ -69,6 +70,7 @@ def test_a_json_message_is_written_with_its_own_digits() -> None:
     pretty = shown("{{prettyJSON .Message}}")
 
     assert '\n  "n": 12345678901234567890,\n  "x": 1.50,\n' in pretty
+    assert shown("{{with $m := .Message | tryParseJSON}}{{prettyJSON $m}}{{end}}") == pretty
     assert shown("{{extjson .Message}}") == JSON.decode()
 
 
