@@ -164,7 +164,7 @@ class Reflector(Generic[R]):
             await self._relist(error.message)
         else:
             self._unreachable = self._unreachable or error.status >= 500
-            await self._lost(error.message, error.retry_after or 0.0)
+            await self._lost(error.message, error.retry_after or 0.0, error.status)
 
     async def _locked_out(self, message: str) -> None:
         self._unreachable = True
@@ -201,17 +201,17 @@ class Reflector(Generic[R]):
         self._advanced = False
         self._stale(reason, 0.0)
 
-    async def _lost(self, reason: str, at_least: float = 0.0) -> None:
+    async def _lost(self, reason: str, at_least: float = 0.0, status: int = 0) -> None:
         if not self._answered:
             self._unreachable = True
         delay = self._backoff.delay(at_least)
         logger.info("%s: %s; next try in %.1f s", self._here, reason, delay)
-        self._stale(reason, delay)
+        self._stale(reason, delay, status)
         await self._recovery.wait(delay)
 
-    def _stale(self, reason: str, delay: float) -> None:
-        next_try = self._clock.wall() + delay
-        self._sink.set_phase(Stale(self._current_at, clean_text(reason), next_try, self._synced))
+    def _stale(self, reason: str, delay: float, status: int = 0) -> None:
+        since, next_try = self._current_at, self._clock.wall() + delay
+        self._sink.set_phase(Stale(since, clean_text(reason), next_try, self._synced, status))
 
     def _heard(self) -> None:
         """The server answers: whoever waits for it may try at once."""

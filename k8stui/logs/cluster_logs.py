@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 import msgspec
 
 from k8stui.cluster.backoff import Recovery
 from k8stui.cluster.codec import TypedCodec
-from k8stui.cluster.reflector import Reflector, Sink, Source
+from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.transport import Transport
-from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, K8sTuiError, UsageError
+from k8stui.errors import (
+    EXIT_ERROR,
+    EXIT_REFUSED,
+    ConnectionFailed,
+    K8sTuiError,
+    LoginFailed,
+    UsageError,
+)
 from k8stui.logs.arguments import LogOptions
 from k8stui.logs.book import StreamBook
 from k8stui.logs.engine import Limits
 from k8stui.logs.named_object import NamedObject, find_named
 from k8stui.logs.no_match import NoMatch, in_namespaces, no_match
-from k8stui.logs.parts import NamespacePart
+from k8stui.logs.parts import REFUSED, NamespacePart, Parts
 from k8stui.logs.pods import CollectionPods, log_pod
 from k8stui.logs.printing import Printing
 from k8stui.logs.query import MIDDLE, Query, kind_of, matches_labels, path_of
@@ -26,7 +34,7 @@ from k8stui.logs.selection import Selection
 from k8stui.logs.tail import LogTail
 from k8stui.logs.targets import LogPod
 from k8stui.resources import pods
-from k8stui.resources.phase import Forbidden, Missing, Stale, Unauthorized
+from k8stui.resources.phase import Forbidden, Missing, Phase, Stale, Unauthorized
 from k8stui.resources.record import Record
 from k8stui.store.collection import Collection
 
@@ -72,6 +80,9 @@ class ClusterLogs:
         self._begun = False
         """Whether all that there was at first has been seen."""
         self._reflectors: list[asyncio.Task[None]] = []
+        self._parts: list[Parts[Any]] = []
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Gets what ends it all, where it follows."""
         self._namespaces = _namespaces(options, cluster)
         limits = Limits(options.most_streams, max(options.most_streams, 20))
         self._tail = LogTail(
@@ -118,21 +129,49 @@ class ClusterLogs:
 
     async def _work(self) -> int:
         if self._options.follow:
-            await self._tail.run()
+            running = asyncio.create_task(self._tail.run())
+            try:
+                await asyncio.wait({running, self._failed}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            await (self._failed if self._failed.done() else running)
         while not self._synced:
-            phase = self._collection.phase
-            if isinstance(phase, Forbidden | Missing | Unauthorized):
-                raise K8sTuiError(phase.message)
-            if isinstance(phase, Stale):
-                self._printing.say(self._where + phase.reason)
-                return EXIT_CONNECTION
+            if failure := self._failure():
+                raise failure
             await asyncio.sleep(0.02)
         self._select(history=True)
         await self._tail.run_to_end()
         self._printing.streams(self._tail.streams())
-        if not self._tail.streams():
+        refused = self._refusals()
+        for message in refused:
+            self._printing.say(f"! {self._where}{message}")
+        if not self._tail.streams() and not refused:
             raise self._no_match()
+        if refused:
+            return EXIT_REFUSED
         return EXIT_ERROR if self._tail.gave_up else 0
+
+    def _refusals(self) -> list[str]:
+        phases = [phase for parts in self._parts for phase in parts.phases.values()]
+        return list(dict.fromkeys(one.message for one in phases if isinstance(one, REFUSED)))
+
+    def _failure(self) -> K8sTuiError | None:
+        """Why nothing will ever be read, where that is so."""
+        for parts in self._parts:
+            phases = list(parts.phases.values())
+            if wrong := _wrong_request(phases):
+                return wrong
+            if all(isinstance(phase, REFUSED) for phase in phases):
+                error = K8sTuiError("\n".join(self._refusals()))
+                error.exit_code = EXIT_REFUSED if isinstance(phases[0], Forbidden) else EXIT_ERROR
+                return error
+            phase = parts.collection.phase
+            if isinstance(phase, Unauthorized):
+                return LoginFailed(phase.message)
+            if isinstance(phase, Stale) and not parts.collection.synced:
+                return ConnectionFailed(phase.reason)
+        return None
 
     def _no_match(self) -> NoMatch:
         return no_match(
@@ -217,13 +256,11 @@ class ClusterLogs:
         params: tuple[tuple[str, str], ...],
         versions: tuple[str, ...] = ("v1",),
     ) -> None:
-        missing: set[str] = set()
+        parts = Parts(collection, self._namespaces, self._tell)
+        self._parts.append(parts)
         for namespace in self._namespaces:
             paths = tuple(path_of(key, version, namespace) for version in versions)
-            sink: Sink[R] = collection
-            if len(self._namespaces) > 1:
-                sink = NamespacePart(collection, namespace, missing)
-            codec = TypedCodec(decode)
+            codec, sink = TypedCodec(decode), NamespacePart(parts, namespace)
             reflector = Reflector(
                 self._transport, Source(paths, params), codec, sink, self._recovery
             )
@@ -242,13 +279,21 @@ class ClusterLogs:
             self._printing.say(f"! {self._no_match().message}; waiting for one")
 
     def _tell_phase(self) -> None:
-        phase = self._collection.phase
-        text = ""
-        if isinstance(phase, Stale):
-            text = f"! {self._where}pods as of a moment ago: {phase.reason}; trying again"
-        elif isinstance(phase, Forbidden | Missing | Unauthorized):
-            text = f"! {self._where}{phase.message}"
-        self._printing.say_once(self.context, text)
+        """What ends it is told in the end, by whoever started it."""
+        if not self._options.follow:
+            return
+        phases = [(parts, *one) for parts in self._parts for one in parts.phases.items()]
+        wrong = _wrong_request([phase for _, _, phase in phases])
+        if wrong and not self._failed.done():
+            self._failed.set_exception(wrong)
+        for parts, namespace, phase in () if wrong else phases:
+            text = ""
+            if isinstance(phase, Stale) and parts is self._parts[0]:
+                text = f"! {self._where}pods as of a moment ago: {phase.reason}; trying again"
+            elif isinstance(phase, Forbidden | Missing | Unauthorized):
+                text = f"! {self._where}{phase.message}"
+            subject = f"{self.context} {self._parts.index(parts)} {namespace}"
+            self._printing.say_once(subject, text)
 
     @property
     def _synced(self) -> bool:
@@ -263,3 +308,11 @@ def _namespaces(options: LogOptions, cluster: Cluster) -> Sequence[str]:
     if options.all_namespaces:
         return ("",)
     return options.namespaces or (cluster.namespace,)
+
+
+def _wrong_request(phases: Iterable[Phase]) -> UsageError | None:
+    """A selector that the server can't read, which it tells with each try."""
+    for phase in phases:
+        if isinstance(phase, Stale) and phase.status == HTTPStatus.BAD_REQUEST and not phase.read:
+            return UsageError(phase.reason, "look at -l and --field-selector")
+    return None

@@ -313,6 +313,12 @@ def is_true(value: object) -> bool:
     return bool(number_of(value)) if isinstance(value, Number) else bool(value)
 
 
+def _named_colours(paint: Function) -> dict[str, Function]:
+    """stern's `colorRed` and so on, and the bare names."""
+    named: dict[str, Function] = {name: partial(paint, code) for name, code in _COLOURS.items()}
+    return named | {f"color{name.title()}": function for name, function in named.items()}
+
+
 def functions(*, terminal: bool, colour: bool) -> dict[str, Function]:
     """By their names in templates.
 
@@ -372,6 +378,4 @@ def functions(*, terminal: bool, colour: bool) -> dict[str, Function]:
         "gt": lambda left, right: _less(right, left),
         "ge": lambda left, right: not _less(left, right),
     }
-    for name, code in _COLOURS.items():
-        found[name] = found[f"color{name.title()}"] = partial(painted, code)
-    return found
+    return found | _named_colours(painted)

@@ -30,6 +30,8 @@ class Stale(msgspec.Struct, frozen=True):
     """Epoch seconds."""
     read: bool = True
     """Whether all of it was ever read; where not, `since` is when that was begun."""
+    status: int = 0
+    """The HTTP status with which the server refused it, 0 where it did not answer."""
 
 
 class Forbidden(msgspec.Struct, frozen=True):

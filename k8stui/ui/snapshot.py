@@ -6,11 +6,18 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from k8stui.errors import EXIT_ERROR, ConnectionFailed, K8sTuiError
+from k8stui.errors import (
+    EXIT_ERROR,
+    EXIT_REFUSED,
+    ConnectionFailed,
+    K8sTuiError,
+    UsageError,
+)
 from k8stui.resources.phase import Forbidden, Live, Missing, Phase, Stale, Syncing, Unauthorized
 from k8stui.resources.record import Context, Record
 from k8stui.settings import ChosenTheme
@@ -116,6 +123,12 @@ def _failure(cluster: LiveCluster) -> K8sTuiError | None:
     pods = phases.get("pods")
     if isinstance(pods, Unauthorized):
         return ConnectionFailed(pods.message)
+    if isinstance(pods, Forbidden):
+        refused = K8sTuiError(pods.message, "what else may be read is in the frame")
+        refused.exit_code = EXIT_REFUSED
+        return refused
+    if isinstance(pods, Stale) and pods.status == HTTPStatus.BAD_REQUEST:
+        return UsageError(pods.reason, "look at -l")
     if isinstance(pods, Stale):
         return ConnectionFailed(pods.reason, "is the cluster up, and the VPN or proxy to it?")
     unread = [key for key, phase in phases.items() if isinstance(phase, (Syncing, Stale))]

@@ -70,6 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self._pod(unquote(parts[-1])))
         elif parts[-1] == "log" and body is not None:
             self._chunks(body, follow="follow" in query)
+        elif parts[-1] == "pods" and "forbidden" in parts:
+            self._refuse(403, "Forbidden", f"you may not list pods in {parts[-2]}")
+        elif parts[-1] == "pods" and "wrong" in query.get("labelSelector", [""])[0]:
+            self._refuse(400, "BadRequest", "unable to parse requirement")
         elif parts[-1] == "pods" and "watch" not in query:
             items = [self._pod(name) for name in self.logs]
             self._answer(
@@ -83,12 +87,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts[-1] == "pods":
             self._chunks(b"", follow=True)
         else:
-            message = f"{unquote(url.path)} not found \x1b[2J\u202e[red]"
-            status = {"kind": "Status", "code": 404, "reason": "NotFound", "message": message}
-            self._answer(status, 404)
+            self._refuse(404, "NotFound", f"{unquote(url.path)} not found \x1b[2J\u202e[red]")
 
     def _pod(self, name: str) -> dict[str, Any]:
         return _pod(name, runs=self.logs[name] is not None)
+
+    def _refuse(self, code: int, reason: str, message: str) -> None:
+        status = {"kind": "Status", "code": code, "reason": reason, "message": message}
+        self._answer(status, code)
 
     def _answer(self, body: object, status: int = 200) -> None:
         text = json.dumps(body).encode()
@@ -140,7 +146,8 @@ def write_kubeconfig(directory: Path, port: int) -> Path:
 def pod_server(directory: Path, logs: Mapping[str, bytes | None]) -> Iterator[Path]:
     """Serves these logs by the names of their pods; gives the kubeconfig's path.
 
-    A pod whose log is None waits for its image.
+    A pod whose log is None waits for its image. The namespace `forbidden` may not be read, others
+    have the same pods; a label selector with `wrong` in it can't be.
     """
     closing = threading.Event()
     handler = type("Handler", (_Handler,), {"logs": logs, "closing": closing})

@@ -161,6 +161,77 @@ def test_a_log_that_can_not_be_read_is_told_and_is_a_failure(
     assert told in ended.stderr.splitlines()
 
 
+_REFUSED = "you may not list pods in forbidden"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "printed", "told"),
+    [
+        pytest.param(("-n", "forbidden", "."), 4, [], [_REFUSED], id="nothing may be read"),
+        pytest.param(
+            ("-n", "default,forbidden", "."),
+            4,
+            ["default web app one"],
+            [f"! {_REFUSED}", "- default web › app"],
+            id="one namespace may not be read",
+        ),
+        pytest.param(
+            ("-l", "wrong"),
+            2,
+            [],
+            ["unable to parse requirement", "look at -l and --field-selector"],
+            id="a selector that can't be read",
+        ),
+    ],
+)
+def test_what_may_not_be_read_is_told_once_with_its_status(
+    words: tuple[str, ...], status: int, printed: list[str], told: list[str], tmp_path: Path
+) -> None:
+    with pod_server(tmp_path, {"web": stamped([b"one"])}) as config:
+        ended = subprocess.run(
+            _command(config, "--no-follow", *words),
+            capture_output=True,
+            env=_environ(tmp_path),
+            timeout=_LIMIT,
+            check=False,
+            text=True,
+        )
+
+    assert (ended.returncode, ended.stdout.splitlines()) == (status, printed)
+    assert sorted(ended.stderr.splitlines()) == sorted(told)
+
+
+def test_who_follows_is_told_of_each_namespace_that_may_not_be_read(tmp_path: Path) -> None:
+    with pod_server(tmp_path, {"web": stamped([b"one"])}) as config:
+        command = _command(config, "-n", "default,forbidden", ".")
+        environ = _environ(tmp_path)
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
+        ) as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            assert program.stdout.readline() == b"default web app one\n"
+            told = {program.stderr.readline(), program.stderr.readline()}
+            program.send_signal(signal.SIGINT)
+            assert program.wait(_LIMIT) == 130
+
+    assert told == {f"! {_REFUSED}\n".encode(), "+ default web › app\n".encode()}
+
+
+def test_who_follows_by_a_selector_that_can_not_be_read_is_told_and_it_ends(tmp_path: Path) -> None:
+    with pod_server(tmp_path, {}) as config:
+        ended = subprocess.run(
+            _command(config, "-l", "wrong"),
+            capture_output=True,
+            env=_environ(tmp_path),
+            timeout=_LIMIT,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr == b"unable to parse requirement\nlook at -l and --field-selector\n"
+
+
 def test_what_waits_to_start_says_why(tmp_path: Path) -> None:
     with pod_server(tmp_path, {"web": None, "worker": b""}) as config:
         command, environ = _command(config, "w"), _environ(tmp_path)
