@@ -26,6 +26,8 @@ _EPILOG = """\
 exit codes: 0 ok, 1 error, 2 wrong usage, 3 the cluster can't be reached or refuses the login,
 4 refused by read-only mode or for want of rights
 """
+_BEFORE = ("--demo", "--version")
+"""Flags that only stand before the subcommand."""
 Subcommands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
 
@@ -33,14 +35,22 @@ _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|h|m|s))")
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in two lines, where argparse would print all flags before it."""
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown and self._subparsers is None:
+            # The whole command line's parser would say so too, but knows other flags.
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         import difflib
 
         words = re.findall(r"(?<=unrecognized arguments: )(--[\w-]+)", message)
         near = difflib.get_close_matches(words[0], self._option_string_actions, 1) if words else []
         hint = f"did you mean {near[0]}? " if near else ""
-        if near and near[0] == words[0]:
-            # It is one of the flags that only stand before the subcommand.
+        if words and words[0] in _BEFORE:
             hint = f"{words[0]} goes before the command; "
         self.exit(EXIT_USAGE, f"{self.prog}: {message}\n{hint}{self.prog} --help lists all\n")
 

@@ -123,6 +123,8 @@ def _add_lines(lines: argparse._ArgumentGroup) -> None:
     lines.add_argument(
         "--no-follow", action="store_true", help="print what there is, then come to an end"
     )
+    # As `kubectl logs -f`: it is what is done anyway.
+    lines.add_argument("-f", "--follow", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_output(how: argparse._ArgumentGroup) -> None:

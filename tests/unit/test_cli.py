@@ -166,6 +166,8 @@ def test_theme_help_lists_the_themes(argv: list[str], capsys: pytest.CaptureFixt
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--name=shop"], "unrecognized arguments: --name"),
         (["--namspace=shop"], "did you mean --namespace?"),
+        (["logs", "web", "--sinc", "5m"], "did you mean --since? k8stui logs --help"),
+        (["logs", "web", "db"], "k8stui logs: unrecognized arguments: db"),
         (["logs", "web", "--demo"], "--demo goes before the command"),
         (["-n", "shop", "-A"], "not allowed with argument"),
         (["snapshot", "-o", "png"], "invalid choice: 'png'"),
