@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from k8stui.actions.intents import Delete, Evict, Intent, Pause, Scale
+from k8stui.actions.intents import Delete, Evict, Pause, Scale
 from k8stui.actions.interface import Outcome, Preview, Verdict
 from k8stui.resources.age import human_duration
 from k8stui.resources.blockers import names_text
@@ -24,8 +24,7 @@ what a Deployment's progressDeadlineSeconds is by default."""
 
 
 class Following:
-    """One action that the server has accepted, until its verdict; or a rollout found under way,
-    with a plain `Intent`.
+    """One action that the server has accepted, until its verdict.
 
     Give it the records whenever they change, and once a second for the clock. Nothing in it asks
     the network.
@@ -77,7 +76,7 @@ class Following:
         took = human_duration(now - self._started)
         leaving = isinstance(self.preview.intent, Delete | Evict)
         if record is None or (self.outcome.uid and record.uid != self.outcome.uid):
-            return Verdict("done", f"gone after {took}{self._left()}") if leaving else _gone()
+            return Verdict("done", f"gone after {took}{self._left()}") if leaving else gone()
         if leaving:
             self._pods = len(pods)
             self.waits = _still_stopping((record,) if isinstance(record, Pod) else pods)
@@ -129,27 +128,15 @@ class Following:
             case "done":
                 return self._done(record, pods, took)
             case "stuck":
-                return self._stuck(progress, now)
+                return stuck(progress, self._started, now)
             case _:
                 return None
 
     def _late(self, progress: RolloutProgress, took: str) -> str:
         """The deadline isn't given anew by pausing, resuming or scaling what failed at it."""
-        if type(self.preview.intent) is Intent:
-            return "failed at the deadline"
         if 0 < progress.ended < int(self._started):
             return "had failed at the deadline before this"
         return f"failed at the deadline after {took}"
-
-    def _stuck(self, progress: RolloutProgress, now: float) -> Verdict | None:
-        """Where no controller gives up by itself, someone must say that nothing moves any more."""
-        # Of a rollout that was found under way only the cluster can tell since when it stands.
-        begun = 0.0 if type(self.preview.intent) is Intent else self._started
-        moved = max(progress.last_progress, begun)
-        if progress.seconds_allowed or now - moved < NO_PROGRESS:
-            return None
-        lasted = human_duration(now - moved)
-        return Verdict("failed", f"stuck: no progress for {lasted}: {progress.blocked[0]}")
 
     def _done(self, record: Rollable, pods: tuple[Pod, ...], took: str) -> Verdict | None:
         """Scaling is no rollout: its end is that all pods that are wanted are there, and no more.
@@ -165,8 +152,6 @@ class Following:
                 return None
         if isinstance(record, StatefulSet | DaemonSet) and record.ready < record.desired:
             return None  # as kubectl `rollout status`; only a Deployment notes the end itself
-        if type(self.preview.intent) is Intent:
-            return Verdict("done", "rolled out")  # nobody knows when it began
         return Verdict("done", f"done in {took}")
 
     def _scaling(self, record: Rollable, pods: tuple[Pod, ...]) -> str:
@@ -181,13 +166,28 @@ class Following:
         return ""
 
 
+def stuck(progress: RolloutProgress, begun: float, now: float) -> Verdict | None:
+    """Where no controller gives up by itself, someone must say that nothing moves any more.
+
+    Args:
+        progress: Of a rollout that is blocked.
+        begun: Epoch seconds at which it began; 0 where only the cluster can tell.
+    """
+    moved = max(progress.last_progress, begun)
+    if progress.seconds_allowed or now - moved < NO_PROGRESS:
+        return None
+    lasted = human_duration(now - moved)
+    return Verdict("failed", f"stuck: no progress for {lasted}: {progress.blocked[0]}")
+
+
+def gone() -> Verdict:
+    """Of an object that isn't there any more, or another one with its name is."""
+    return Verdict("gone", "the object is gone")
+
+
 def _still_stopping(pods: Iterable[Pod]) -> str:
     names = sorted((pod.name for pod in pods if pod.deleted), key=natural_key)
     if not names:
         return ""
     many = "1 pod" if len(names) == 1 else f"{len(names)} pods"
     return f"{many} still terminating: {names_text(names)}"
-
-
-def _gone() -> Verdict:
-    return Verdict("gone", "the object is gone")

@@ -19,6 +19,7 @@ from k8stui.actions.follow import Following
 from k8stui.actions.intents import Intent, Pause, Restart, Resume, Rollback
 from k8stui.actions.interface import Actions, Outcome, Preview, Verdict
 from k8stui.actions.reading import Resolve, read_around
+from k8stui.actions.status_follow import StatusFollowing
 from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.transport import Transport
 from k8stui.errors import EXIT_CONNECTION, EXIT_ERROR, EXIT_REFUSED, UsageError
@@ -144,16 +145,7 @@ class Headless:
                     for line in printing.history_lines(revisions, time.time()):
                         self._say(line)
                 return 0
-            preview = Preview(intent=Intent(), subject=options.subject, title="")
-            record = feed.record
-            outcome = Outcome(
-                result="accepted",
-                text="",
-                at=time.time(),
-                uid=record.uid if record else "",
-                generation=record.generation if record else 0,
-            )
-            return self._judge(await self._follow(feed, Following(preview, outcome)))
+            return self._judge(*await self._follow(feed, StatusFollowing()))
 
     async def _feed(self) -> RolloutFeed:
         around = await read_around(
@@ -192,10 +184,10 @@ class Headless:
         following = Following(preview, outcome)
         async with await self._feed() as feed:
             await feed.synced()
-            verdict = await self._follow(feed, following)
+            verdict, waits = await self._follow(feed, following)
         if verdict is not None:
             self._actions.judged(preview, outcome, verdict)
-        return self._judge(verdict)
+        return self._judge(verdict, waits)
 
     async def _confirmed(self) -> bool:
         print("Do it? [y/N] ", end="", file=self._errors, flush=True)
@@ -209,8 +201,10 @@ class Headless:
         assert outcome is not None
         return outcome
 
-    async def _follow(self, feed: RolloutFeed, following: Following) -> Verdict | None:
-        """The verdict, or None when there was none within the time."""
+    async def _follow(
+        self, feed: RolloutFeed, following: Following | StatusFollowing
+    ) -> tuple[Verdict | None, str]:
+        """The verdict, or None when there was none within the time, and what it waits for."""
         options = self._options
         until = time.monotonic() + options.timeout if options.timeout else None
         told = ""
@@ -222,7 +216,7 @@ class Headless:
             if progress is not None:
                 self._value["progress"] = printing.progress_value(progress)
             if verdict is not None:
-                return verdict
+                return verdict, ""
             line = feed.stale or (printing.progress_line(progress) if progress else "waiting")
             # A duration that grows is no news.
             news = _DURATIONS.sub("", line)
@@ -230,13 +224,13 @@ class Headless:
                 self._say(line)
             told = news
             if not options.follow or (until is not None and time.monotonic() >= until):
-                return None
+                return None, following.waits
             await feed.next()
 
-    def _judge(self, verdict: Verdict | None) -> int:
+    def _judge(self, verdict: Verdict | None, waits: str) -> int:
         if verdict is None:
             self._value["verdict"] = {"state": "", "text": "not ended"}
-            self._say("not ended yet")
+            self._say(f"not ended yet: {waits}" if waits else "not ended yet")
             return EXIT_ERROR
         self._value["verdict"] = printing.verdict_value(verdict)
         self._say(verdict.text)

@@ -214,7 +214,7 @@ def _deployment(
         ready=target.ready if target else 0,
         available=available,
         old=sum(one.current for one in revisions if not one.is_target),
-        percent=_percent(state, available, deployment.desired),
+        percent=percent_of(state, available, deployment.desired),
         deadline=deadline,
         deadline_left=max(0, round(deadline - now)) if deadline else None,
         blocked=blocked,
@@ -336,7 +336,7 @@ def _pods_replaced_in_place(
         ready=target.ready if target else min(workload.updated, workload.ready),
         available=available,
         old=len(old),
-        percent=_percent(state, available, workload.desired),
+        percent=percent_of(state, available, workload.desired),
         blocked=blocked,
         waits=_waits(found, workload, target) if state == "progressing" else (),
         early=found.early if state == "progressing" else (),
@@ -387,7 +387,8 @@ def _held(workload: StatefulSet | DaemonSet, old: list[str]) -> str:
     return ""
 
 
-def _percent(state: RolloutState, available: int, desired: int) -> int:
+def percent_of(state: RolloutState, available: int, desired: int) -> int:
+    """As `RolloutProgress.percent`."""
     if state == "done":
         return 100
     return min(99, 100 * available // desired) if desired else 0

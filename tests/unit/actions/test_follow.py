@@ -145,7 +145,6 @@ def test_it_fails_at_the_deadline() -> None:
     ("intent", "said"),
     [
         (Resume(), "had failed at the deadline before this"),
-        (Intent(), "failed at the deadline"),
     ],
 )
 def test_what_had_failed_before_did_not_fail_after_a_second(intent: Intent, said: str) -> None:
@@ -209,10 +208,6 @@ def test_pausing_is_done_when_the_controller_has_seen_it() -> None:
     one = following(Pause())
     assert look(one, deployment(observed=2, paused=True), 0) is None
     assert look(one, deployment(paused=True), 1) == Verdict("done", "paused")
-
-
-def test_a_rollout_that_was_found_under_way_has_no_beginning() -> None:
-    assert look(following(Intent()), deployment(), 7) == Verdict("done", "rolled out")
 
 
 def test_a_pod_is_followed_until_another_has_its_place() -> None:
@@ -377,6 +372,3 @@ def test_where_nobody_gives_up_someone_says_that_nothing_moves() -> None:
         "failed",
         "stuck: no progress for 10m: db-1: image db:9 can't be pulled (ErrImagePull): no such tag",
     )
-    # Found under way, only the cluster can tell since when: at once.
-    found = following(Intent(), uid="uid-db")
-    assert found.look(stuck, (), (refused_pod(),), START) is not None
