@@ -51,7 +51,8 @@ async def run(
         arguments: As `arguments.add_arguments` has them.
         namespace: Where the workload is.
         output: Where the result goes; standard output by default.
-        errors: Where progress goes in JSON output; standard error by default.
+        errors: Where refusals and failures go, and progress in JSON output; standard error by
+            default.
         terminal: Where the answer to a question comes from; standard input by default.
 
     Returns:
@@ -117,6 +118,10 @@ class Headless:
         """A line of text; beside the JSON when that is what is wanted."""
         print(line, file=self._errors if self._options.json else self._output, flush=True)
 
+    def _complain(self, line: str) -> None:
+        """A line that says why the exit code is not 0."""
+        print(line, file=self._errors, flush=True)
+
     async def _diff(self) -> int:
         options = self._options
         found = await self._actions.compare(
@@ -161,21 +166,24 @@ class Headless:
             )
         preview = await self._actions.preview(intent, options.subject)
         self._value["preview"] = printing.preview_value(preview)
+        # As kubectl `rollout undo`; of its other verbs only this one passes for done.
+        passes = preview.refused_by == "already" and isinstance(intent, Rollback)
         for line in printing.preview_lines(preview):
-            self._say(line)
-        if preview.refused_by == "already" and isinstance(intent, Rollback):
-            return 0  # as kubectl `rollout undo`; of its other verbs only this one passes for done
+            (self._say if preview.can_go or passes else self._complain)(line)
+        if passes:
+            return 0
         if not preview.can_go:
             return EXIT_REFUSED if preview.refused_by in ("mode", "rights") else EXIT_ERROR
         if options.dry_run:
             return 0
         if not options.yes and not await self._confirmed():
-            self._say("nothing was sent")
+            self._complain("nothing was sent")
             return EXIT_ERROR
         outcome = await self._perform(preview)
         self._value["outcome"] = printing.outcome_value(outcome)
-        self._say(outcome.text)
-        if outcome.result != "accepted":
+        accepted = outcome.result == "accepted"
+        (self._say if accepted else self._complain)(outcome.text)
+        if not accepted:
             return {"refused": EXIT_REFUSED, "unknown": EXIT_CONNECTION}.get(
                 outcome.result, EXIT_ERROR
             )
@@ -230,8 +238,8 @@ class Headless:
     def _judge(self, verdict: Verdict | None, waits: str) -> int:
         if verdict is None:
             self._value["verdict"] = {"state": "", "text": "not ended"}
-            self._say(f"not ended yet: {waits}" if waits else "not ended yet")
+            self._complain(f"not ended yet: {waits}" if waits else "not ended yet")
             return EXIT_ERROR
         self._value["verdict"] = printing.verdict_value(verdict)
-        self._say(verdict.text)
+        (self._say if verdict.ok else self._complain)(verdict.text)
         return 0 if verdict.ok else EXIT_ERROR

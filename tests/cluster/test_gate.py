@@ -119,7 +119,7 @@ def test_read_only_however_it_is_asked_for(
 
     before = _generation(kubectl, namespace)
     done = run("rollout", "restart", "deploy/app", "--yes")
-    assert (done.returncode, "read-only" in done.stdout) == (4, True), done
+    assert (done.returncode, "read-only" in done.stderr) == (4, True), done
     assert _generation(kubectl, namespace) == before
     assert "READ-ONLY" in run("snapshot", "--size", "120x40").stdout
 

@@ -80,7 +80,7 @@ def test_a_rollout_that_does_not_end_within_the_time(rollout: Rollout) -> None:
     )
     assert isinstance(done, subprocess.CompletedProcess)
     assert done.returncode == 1
-    assert "not ended yet" in done.stdout
+    assert "not ended yet: " in done.stderr
 
 
 def test_nothing_is_done_without_a_yes(rollout: Rollout, kubectl: Kubectl, namespace: str) -> None:
@@ -111,7 +111,7 @@ def test_whoever_may_not_is_told_by_the_exit_code(
         "the right to look",
     )
     assert isinstance(refused, subprocess.CompletedProcess)
-    assert "can't be done: you may not patch deployments.apps in namespace" in refused.stdout
+    assert "can't be done: you may not patch deployments.apps in namespace" in refused.stderr
 
 
 def test_out_of_a_stuck_rollout_to_the_verdict(rollout: Rollout, environ: dict[str, str]) -> None:
@@ -145,6 +145,6 @@ def test_pause_and_resume(rollout: Rollout, kubectl: Kubectl, namespace: str) ->
     assert (again.returncode, rollout("pause", "deploy/app", "--yes").returncode) == (1, 1)
     refused = rollout("undo", "deploy/app", "--yes")
     assert refused.returncode == 1
-    assert "it is paused: resume it first" in refused.stdout
+    assert "it is paused: resume it first" in refused.stderr
     assert rollout("resume", "deploy/app", "--yes", "--timeout=60s").returncode == 0
     assert rollout("restart", "deploy/app", "--yes", "--timeout=60s").returncode == 0

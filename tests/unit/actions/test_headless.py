@@ -11,10 +11,10 @@ import pytest
 from k8stui.actions import headless
 from k8stui.actions.arguments import add_arguments, check_arguments
 from k8stui.cluster.api_error import ApiError
-from k8stui.errors import EXIT_ERROR, UsageError
+from k8stui.errors import EXIT_ERROR, EXIT_REFUSED, UsageError
 from tests.fake_api.api import FakeApi, Reply, status
 
-from .objects import PATH, desk_at, resolve, transport_to
+from .objects import PATH, deployment, desk_at, resolve, serve, transport_to
 
 
 @pytest.mark.parametrize("verb", ["history", "status", "diff"])
@@ -55,7 +55,7 @@ async def test_what_can_not_be_changed_as_it_is_not_there_says_where_it_was_look
     add_arguments(parser)
     arguments = parser.parse_args([verb, "deploy/web", "--yes"])
     arguments.all_namespaces, arguments.selector = False, ""
-    output = io.StringIO()
+    output, errors = io.StringIO(), io.StringIO()
     async with FakeApi() as api:
         said = status(404, "NotFound", 'deployments.apps "web" not found')
         api.on(PATH, Reply(said, 404, forever=True))
@@ -63,12 +63,61 @@ async def test_what_can_not_be_changed_as_it_is_not_there_says_where_it_was_look
         desk = desk_at(transport, tmp_path)
         try:
             code = await headless.run(
-                arguments, transport, resolve, desk, namespace="shop", output=output
+                arguments, transport, resolve, desk, namespace="shop", output=output, errors=errors
             )
         finally:
             await transport.close()
     assert code == EXIT_ERROR
-    assert 'can\'t be done: deployments.apps "web" not found in namespace shop' in output.getvalue()
+    assert 'can\'t be done: deployments.apps "web" not found in namespace shop' in errors.getvalue()
+    assert output.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "read_only", "code", "said"),
+    [
+        (
+            ("restart", "--yes"),
+            "--read-only is on",
+            EXIT_REFUSED,
+            "can't be done: --read-only is on",
+        ),
+        (("undo", "--yes", "--to-revision", "99"), "", EXIT_ERROR, "can't be done: "),
+        (("restart",), "", EXIT_ERROR, "nothing was sent"),
+        (("resume", "--yes"), "", EXIT_ERROR, "nothing to do: "),
+    ],
+)
+async def test_a_refusal_goes_to_standard_error(
+    words: tuple[str, ...], read_only: str, code: int, said: str, tmp_path: Path
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args([words[0], "deploy/web", *words[1:]])
+    output, errors, terminal = io.StringIO(), io.StringIO(), _Terminal("n\n")
+    async with FakeApi() as api:
+        serve(api)
+        api.on(PATH, Reply(deployment(), forever=True))
+        transport = transport_to(api, "t1")
+        try:
+            found = await headless.run(
+                arguments,
+                transport,
+                resolve,
+                desk_at(transport, tmp_path, read_only),
+                namespace="shop",
+                output=output,
+                errors=errors,
+                terminal=terminal,
+            )
+        finally:
+            await transport.close()
+    assert found == code
+    assert said in errors.getvalue()
+    assert said not in output.getvalue()
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_flag_that_history_would_ignore_is_refused() -> None:
