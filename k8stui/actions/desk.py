@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -121,7 +122,9 @@ class Desk:
             why = error.message
             if isinstance(error, ApiError) and error.status == 404 and subject.namespace:
                 why = f"{why} in namespace {subject.namespace}"
-            return msgspec.structs.replace(blank, refused=why, refused_by="reading"), False
+            denied = isinstance(error, ApiError) and error.status == 403
+            by: Literal["rights", "reading"] = "rights" if denied else "reading"
+            return msgspec.structs.replace(blank, refused=why, refused_by=by), False
         made = plan(intent, subject, around, flags=means.flags, now=means.clock())
         if made.write is None:
             return made, False

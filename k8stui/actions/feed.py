@@ -10,12 +10,13 @@ from typing import Any, Final, Self, TypeVar, cast
 
 from k8stui.actions.intents import DEPLOYMENTS, Subject
 from k8stui.actions.reading import selector_of
+from k8stui.cluster.api_error import ApiError
 from k8stui.cluster.backoff import Recovery
 from k8stui.cluster.codec import TypedCodec
 from k8stui.cluster.objects import JsonObject
 from k8stui.cluster.reflector import Reflector, Source
 from k8stui.cluster.transport import Transport
-from k8stui.errors import ConnectionFailed, K8sTuiError
+from k8stui.errors import ConnectionFailed, K8sTuiError, LoginFailed
 from k8stui.logs.last_line import last_line
 from k8stui.resources import (
     controllerrevisions,
@@ -152,12 +153,18 @@ class RolloutFeed:
         """Waits until all of it has been read.
 
         Raises:
-            K8sTuiError: it can't be.
+            ApiError: the user may not read it.
+            LoginFailed: the cluster does not accept the credentials.
+            K8sTuiError: it can't be read otherwise.
         """
         while not all(each.synced for each in self._watched):
             for each in self._watched:
                 phase = each.phase
-                if isinstance(phase, Forbidden | Missing | Unauthorized):
+                if isinstance(phase, Forbidden):
+                    raise ApiError(403, phase.message, reason="Forbidden")
+                if isinstance(phase, Unauthorized):
+                    raise LoginFailed(phase.message)
+                if isinstance(phase, Missing):
                     raise K8sTuiError(phase.message)
                 if isinstance(phase, Stale):
                     raise ConnectionFailed(phase.reason)

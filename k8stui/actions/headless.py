@@ -101,6 +101,9 @@ class Headless:
             if error.status == 404 and not error.hint:
                 namespace = self._options.subject.namespace
                 error.hint = f"that was in namespace {namespace}: -n NAME looks in another"
+            if error.status == 403 and self._options.verb in LOOKING:
+                # Of the other verbs it may come after the change: that was not refused.
+                error.exit_code = EXIT_REFUSED
             raise
         if self._options.json:
             print(msgspec.json.encode(self._value).decode(), file=self._output)

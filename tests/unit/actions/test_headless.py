@@ -14,7 +14,10 @@ from k8stui.cluster.api_error import ApiError
 from k8stui.errors import EXIT_ERROR, EXIT_REFUSED, UsageError
 from tests.fake_api.api import FakeApi, Reply, status
 
-from .objects import PATH, deployment, desk_at, resolve, serve, transport_to
+from .objects import PATH, REPLICASETS, deployment, desk_at, resolve, serve, transport_to
+
+LISTS = ("/apis/apps/v1/namespaces/shop/deployments", "/api/v1/namespaces/shop/pods")
+"""What is watched beside the revisions."""
 
 
 @pytest.mark.parametrize("verb", ["history", "status", "diff"])
@@ -113,6 +116,45 @@ async def test_a_refusal_goes_to_standard_error(
     assert found == code
     assert said in errors.getvalue()
     assert said not in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("verb", "paths"),
+    [
+        *((verb, (PATH,)) for verb in ("history", "status", "diff", "restart")),
+        *((verb, (REPLICASETS, *LISTS)) for verb in ("history", "status", "diff")),
+    ],
+)
+async def test_what_may_not_be_read_is_refused(
+    verb: str, paths: tuple[str, ...], tmp_path: Path
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args([verb, "deploy/web", *(["--yes"] if verb == "restart" else [])])
+    said = status(403, "Forbidden", "you may not")
+    async with FakeApi() as api:
+        for path in paths:
+            api.on(path, Reply(said, 403, forever=True))
+        serve(api)
+        api.on(PATH, Reply(deployment(), forever=True))
+        transport = transport_to(api, "t1")
+        errors = io.StringIO()
+        try:
+            code = await headless.run(
+                arguments,
+                transport,
+                resolve,
+                desk_at(transport, tmp_path),
+                namespace="shop",
+                output=io.StringIO(),
+                errors=errors,
+            )
+        except ApiError as error:
+            code = error.exit_code
+            print(*error.lines(), file=errors)
+        finally:
+            await transport.close()
+    assert (code, "you may not" in errors.getvalue()) == (EXIT_REFUSED, True)
 
 
 class _Terminal(io.StringIO):
