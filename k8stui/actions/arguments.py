@@ -10,16 +10,18 @@ import msgspec
 
 from k8stui.actions.intents import DAEMONSETS, DEPLOYMENTS, STATEFULSETS, Subject
 from k8stui.errors import UsageError
+from k8stui.resources.kind_words import kind_named
 
 Verb = Literal["history", "diff", "status", "undo", "restart", "pause", "resume"]
 LOOKING: Final = ("history", "diff", "status")
 """Verbs that change nothing."""
 
 _KINDS: Final = {
-    **dict.fromkeys(("deploy", "deployment", "deployments", "deployments.apps"), DEPLOYMENTS),
-    **dict.fromkeys(("sts", "statefulset", "statefulsets", "statefulsets.apps"), STATEFULSETS),
-    **dict.fromkeys(("ds", "daemonset", "daemonsets", "daemonsets.apps"), DAEMONSETS),
+    **dict.fromkeys(("deploy", "deployment"), DEPLOYMENTS),
+    **dict.fromkeys(("sts", "statefulset"), STATEFULSETS),
+    **dict.fromkeys(("ds", "daemonset"), DAEMONSETS),
 }
+_WRITE: Final = "write deploy/NAME, sts/NAME or ds/NAME"
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|m|s)")
 
 
@@ -36,6 +38,19 @@ class RolloutOptions(msgspec.Struct, frozen=True):
     timeout: float | None
     """Seconds to follow, None without end."""
     json: bool
+
+
+class _OnlyServer(argparse.Action):
+    """Refuses kubectl's other values of --dry-run."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: object,
+        option: str | None = None,
+    ) -> None:
+        parser.error(f"{option} is not known: --dry-run, or --dry-run=server, asks the server")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,9 +73,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="with diff: compare from this one instead of what is there now",
     )
+    # kubectl's value is part of the flag's name here: a flag whose value may be missing would take
+    # the workload behind it.
     parser.add_argument(
-        "--dry-run", action="store_true", help="show what would be done, tried dry by the server"
+        "--dry-run",
+        "--dry-run=server",
+        action="store_true",
+        help="show what would be done, tried dry by the server",
     )
+    for other in ("client", "none"):
+        parser.add_argument(
+            f"--dry-run={other}",
+            action=_OnlyServer,
+            nargs=0,
+            default=argparse.SUPPRESS,
+            help=argparse.SUPPRESS,
+        )
     parser.add_argument("-y", "--yes", action="store_true", help="do it without asking")
     parser.add_argument(
         "--no-follow", action="store_true", help="don't wait until the rollout has ended"
@@ -78,12 +106,9 @@ def check_arguments(arguments: argparse.Namespace, namespace: str) -> RolloutOpt
         UsageError: a value that can't be, or values that exclude each other.
     """
     word, slash, name = arguments.workload.partition("/")
-    kind = _KINDS.get(word.lower())
-    if not slash or not name or kind is None:
-        raise UsageError(
-            f"{arguments.workload!r} is no workload with a rollout",
-            "write deploy/NAME, sts/NAME or ds/NAME",
-        )
+    kind = kind_named(word, _KINDS, _WRITE)
+    if not slash or not name or not kind:
+        raise UsageError(f"{arguments.workload!r} is no workload with a rollout", _WRITE)
     verb: Verb = arguments.verb
     if arguments.to_revision and verb not in ("diff", "undo"):
         hint = "diff shows what another revision would change" if verb == "history" else ""

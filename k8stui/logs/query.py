@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from k8stui.errors import UsageError
 from k8stui.logs.patterns import Pattern
+from k8stui.resources.kind_words import kind_named
 from k8stui.resources.kinds import TypedKind
 from k8stui.resources.registry import TYPED
 from k8stui.resources.text import clean_text
@@ -49,17 +50,16 @@ class Query(NamedTuple):
 
 
 def parse_query(text: str) -> Query:
-    """A regular expression on pods' names, or `kind/name`.
+    """A regular expression on pods' names, or `kind/name`, `kind.group/name`.
 
     Raises:
-        UsageError: the kind is not known, or the expression can't be compiled.
+        UsageError: the kind is not known or not of that group, or the expression can't be compiled.
     """
     if "/" not in text:
         return Query(Pattern(text) if text else None)
     kind, _, name = text.partition("/")
-    singular = kind.lower()
-    key = _KINDS.get(singular) or _KINDS.get(singular.removesuffix("s"))
-    if key is None or not name or "/" in name:
+    key = kind_named(kind, _KINDS)
+    if not key or not name or "/" in name:
         raise UsageError(
             f"{clean_text(text)} is no kind/name",
             "pod, service, deployment, daemonset, replicaset, statefulset, job, cronjob, "

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from k8stui.actions import headless
-from k8stui.actions.arguments import add_arguments, check_arguments
+from k8stui.actions.arguments import RolloutOptions, add_arguments, check_arguments
+from k8stui.actions.intents import Subject
 from k8stui.cluster.api_error import ApiError
 from k8stui.errors import EXIT_ERROR, EXIT_REFUSED, UsageError
 from tests.fake_api.api import FakeApi, Reply, status
@@ -169,3 +170,57 @@ def test_a_flag_that_history_would_ignore_is_refused() -> None:
     arguments.all_namespaces, arguments.selector = False, ""
     with pytest.raises(UsageError, match="means nothing to history"):
         check_arguments(arguments, "shop")
+
+
+def _checked(*words: str) -> RolloutOptions:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    add_arguments(parser)
+    return check_arguments(parser.parse_args(words), "shop")
+
+
+@pytest.mark.parametrize(
+    ("workload", "kind"),
+    [
+        ("deploy/web", "deployments.apps"),
+        ("deployment.apps/web", "deployments.apps"),
+        ("deployments.apps/web", "deployments.apps"),
+        ("Deploy.apps/web", "deployments.apps"),
+        ("statefulset.apps/web", "statefulsets.apps"),
+        ("daemonset.apps/web", "daemonsets.apps"),
+    ],
+)
+def test_the_group_may_stand_behind_the_kind(workload: str, kind: str) -> None:
+    assert _checked("status", workload).subject == Subject(kind, "shop", "web")
+
+
+@pytest.mark.parametrize(
+    ("workload", "said"),
+    [
+        ("deployment.extensions/web", "deployment.extensions: deployment is of the group apps"),
+        ("deployment./web", "deployment.: deployment is of the group apps"),
+        ("job.batch/web", "is no workload with a rollout"),
+    ],
+)
+def test_another_group_is_refused(workload: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        _checked("status", workload)
+
+
+@pytest.mark.parametrize(
+    ("words", "dry"),
+    [
+        (("undo", "deploy/web"), False),
+        (("undo", "--dry-run", "deploy/web"), True),
+        (("undo", "--dry-run=server", "deploy/web"), True),
+        (("restart", "deploy/web", "--dry-run=server"), True),
+    ],
+)
+def test_the_dry_run_is_the_servers(words: tuple[str, ...], dry: bool) -> None:
+    assert _checked(*words).dry_run == dry
+
+
+@pytest.mark.parametrize("value", ["client", "none"])
+def test_no_other_dry_run_is_known(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _checked("undo", "deploy/web", f"--dry-run={value}")
+    assert f"--dry-run={value} is not known" in capsys.readouterr().err

@@ -199,13 +199,16 @@ def test_odd_durations(text: str) -> None:
         ("statefulsets/x", "statefulsets.apps"),
         ("ds/x", "daemonsets.apps"),
         ("no/x", "nodes"),
+        ("deployment.apps/web", "deployments.apps"),
+        ("Deployments.apps/web", "deployments.apps"),
+        ("cronjob.batch/x", "cronjobs.batch"),
     ],
 )
 def test_kinds(text: str, kind: str) -> None:
     assert parse_query(text).kind == kind
 
 
-@pytest.mark.parametrize("text", ["a/b/c", "nope/x", "deploy/"])
+@pytest.mark.parametrize("text", ["a/b/c", "nope/x", "deploy/", "job.apps/x", "pod.v1/x"])
 def test_odd_queries(text: str) -> None:
     with pytest.raises(UsageError):
         parse_query(text)
