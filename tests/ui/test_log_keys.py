@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from k8stui.logs.selection import Selection
+from k8stui.ui.screens.browse import BrowseScreen
 from k8stui.ui.widgets.log_header import LogHeader
 from k8stui.ui.widgets.log_view import LogView
 from tests.ui import objects as make
@@ -79,6 +80,30 @@ async def test_no_filter_search_or_look_asks_for_anything() -> None:
         assert "line 70" in run.text
         assert "line 60" not in run.text
         assert counted.asked == 0
+
+
+async def test_escape_shows_all_lines_again_before_it_leaves_the_log() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        await run.command("deploy")
+        await run.press("l", "slash", *"ERROR !x", "enter")
+        browse = run.screen
+        assert isinstance(browse, BrowseScreen)
+        assert browse.logs.filter_text == "ERROR !x"
+        await run.press("escape")
+        assert browse.logs.filter_text == ""
+        assert run.focused == "detail-logs"
+
+
+async def test_escape_brings_the_lines_back_that_a_filter_hid() -> None:
+    async with running(shop.shop(), MEDIUM) as run:
+        view = await opened(run, "a line", "an ERROR")
+        await run.press("slash", *"ERROR", "enter")
+        await run.loses("a line")
+        await run.press("escape")
+        await run.sees("a line")
+        assert view.has_focus
+        await run.press("escape", "escape")
+        assert run.focused == "workloads-table"
 
 
 async def test_the_bar_of_keys_and_help_name_the_pane_s_own() -> None:

@@ -222,6 +222,8 @@ class BrowseScreen(ActingScreen):
                 self.focus_detail()
 
     def action_back(self) -> None:
+        if self.clear_log_filter():
+            return
         if not self.pane.display:
             self.pane.display = True
         elif self._detail_open:

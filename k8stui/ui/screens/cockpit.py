@@ -172,6 +172,8 @@ class CockpitScreen(ActingScreen):
     def action_back(self) -> None:
         table = self.focused_table()
         view = self.table_view(table) if table else None
+        if self.clear_log_filter():
+            return
         if view is not None and view.filter is not None and table is not None:
             view.set_filter(None)
             self.filter_changed(table)

@@ -153,6 +153,13 @@ class LogScreen(MainScreen):
     def log_filter_text(self) -> str:
         return self.logs.filter_text
 
+    def clear_log_filter(self) -> bool:
+        """Shows all lines again where the logs have the focus; whether a filter was on."""
+        if not isinstance(self.focused, LogView) or not self.logs.filter_text:
+            return False
+        self.filter_logs("")
+        return True
+
     def action_log_highlight(self) -> None:
         hint = "what to mark: timeout | /5\\d\\d/   n and N go there"
         self._type(hint, self.logs.highlight_text, TypedLine(self.logs.set_highlight, live=True))
