@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
@@ -59,6 +59,17 @@ _PROGRAM: dict[str, Literal["quit", "help", "cockpit", "audit"]] = {
 }
 _NAMESPACE_WORDS = ("ns", "namespace", "namespaces")
 _CONTEXT_WORDS = ("ctx", "context", "contexts")
+_ALIASES = {
+    "dp": "deployments",
+    "sec": "secrets",
+    "jo": "jobs",
+    "cr": "clusterroles",
+    "crb": "clusterrolebindings",
+    "ro": "roles",
+    "rb": "rolebindings",
+    "np": "networkpolicies",
+}
+"""Of k9s, where the cluster has no such name of its own."""
 _FILTER = re.compile(r"\s/")
 _ALL = ("all", "-A", "--all-namespaces", "*")
 
@@ -70,10 +81,12 @@ class Vocabulary(NamedTuple):
     namespaces: Sequence[str] = ()
     """Recent ones first."""
     contexts: Sequence[str] = ()
+    every_namespace: Sequence[str] | None = None
+    """None where they can't be listed, or are not read yet: any name may be right then."""
 
 
-def find_kind(word: str, kinds: Iterable[ResourceType]) -> ResourceType | None:
-    """The kind that kubectl would take for this word.
+def find_kind(word: str, kinds: Sequence[ResourceType]) -> ResourceType | None:
+    """The kind that kubectl would take for this word, else k9s.
 
     Plural, singular, short name or kind in any case, with or without `.group` or `.version.group`;
     where several groups have it, the core group and then the server's order decide.
@@ -91,7 +104,7 @@ def find_kind(word: str, kinds: Iterable[ResourceType]) -> ResourceType | None:
         core = [kind for kind in candidates if not kind.group]
         if core or candidates:
             return (core or candidates)[0]
-    return None
+    return find_kind(_ALIASES[wanted], kinds) if wanted in _ALIASES else None
 
 
 def parse_command(text: str, vocabulary: Vocabulary) -> Command:
@@ -115,13 +128,50 @@ def parse_command(text: str, vocabulary: Vocabulary) -> Command:
     if first in _NAMESPACE_WORDS and len(rest) <= 1:
         if not rest:
             return ProgramCommand("namespaces")
-        return GoToNamespace("" if rest[0] in _ALL else rest[0])
+        return _namespace(rest[0], vocabulary.every_namespace)
     if first in _CONTEXT_WORDS and len(rest) <= 1:
         return _context(rest, vocabulary)
     if first == "top":
         kind, *rest = rest or ["pods"]
         return _kind(kind, rest, vocabulary)._replace(filter=filter_text, sort="cpu")
     return _kind(first, rest, vocabulary)._replace(filter=filter_text)
+
+
+def entered_command(text: str, completion: str, vocabulary: Vocabulary) -> Command:
+    """The command that a line means, else the completion that it is a part of.
+
+    Completions are offered by group too: nobody who typed that has named a kind.
+
+    Raises:
+        CommandError: as for `parse_command`.
+    """
+    try:
+        return parse_command(text, vocabulary)
+    except CommandError:
+        typed, whole = text.removeprefix(":").split(), completion.split()
+        if not typed or len(typed) != len(whole):
+            raise
+        kind = find_kind(whole[-1], vocabulary.kinds) if len(whole) == 1 else None
+        names = _names(kind) if kind else (whole[-1],)
+        wanted = typed[-1].lower()
+        begun = whole[-1].lower().startswith(wanted)
+        if not begun and not any(wanted in name.lower() for name in names):
+            raise
+        return parse_command(completion, vocabulary)
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a line names a namespace to go to."""
+    words = text.removeprefix(":").split()
+    return len(words) == 2 and words[0] in _NAMESPACE_WORDS
+
+
+def _namespace(name: str, known: Sequence[str] | None) -> GoToNamespace:
+    if name in _ALL:
+        return GoToNamespace("")
+    if known is not None and name not in known:
+        raise CommandError(f"no namespace {name!r}" + _near(name, known))
+    return GoToNamespace(name)
 
 
 def _context(rest: Sequence[str], vocabulary: Vocabulary) -> Command:
@@ -203,8 +253,9 @@ def complete(text: str, vocabulary: Vocabulary) -> tuple[Completion, ...]:
 
 def _complete_first(typed: str, vocabulary: Vocabulary) -> list[Completion]:
     ranked: list[tuple[int, int, Completion]] = []
+    meant = find_kind(typed, vocabulary.kinds)
     for order, kind in enumerate(vocabulary.kinds):
-        rank = _rank(typed, kind)
+        rank = 0 if kind is meant else _rank(typed, kind)
         if rank is not None:
             short = f" ({', '.join(kind.short_names)})" if kind.short_names else ""
             clash = sum(other.plural == kind.plural for other in vocabulary.kinds) > 1

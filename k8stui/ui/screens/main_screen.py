@@ -29,7 +29,6 @@ from k8stui.ui.widgets.resource_table import ResourceTable
 from k8stui.ui.widgets.status_bar import StatusBar
 from k8stui.ui.widgets.text_view import TextView
 from k8stui.viewmodels.command_line import (
-    Command,
     CommandError,
     Completion,
     GoToContext,
@@ -37,7 +36,8 @@ from k8stui.viewmodels.command_line import (
     GoToNamespace,
     Vocabulary,
     complete,
-    parse_command,
+    entered_command,
+    is_namespace,
 )
 from k8stui.viewmodels.filters import FilterError, parse_filter
 from k8stui.viewmodels.live import LiveCluster
@@ -192,9 +192,15 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
         self._vocabulary = Vocabulary(kinds, recent, contexts)
         if self.prompt.display and self.prompt.mode == "command":
             self.prompt.complete_again()
-        names, _ = await self.cluster.namespaces()
-        rest = [name for name in names if name not in recent]
-        self._vocabulary = Vocabulary(kinds, recent + rest, contexts)
+        await self._learn_namespaces()
+
+    async def _learn_namespaces(self) -> None:
+        recent = list(self.host.clusters.recent_namespaces(self.cluster.context))
+        names, problem = await self.cluster.namespaces()
+        self._vocabulary = self._vocabulary._replace(
+            namespaces=recent + [name for name in names if name not in recent],
+            every_namespace=None if problem else names,
+        )
 
     @on(Prompt.Changed)
     def _prompt_changed(self, event: Prompt.Changed) -> None:
@@ -246,8 +252,10 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
             return
         if not self._vocabulary.kinds:
             self._vocabulary = self._vocabulary._replace(kinds=await self.cluster.kinds())
+        if is_namespace(event.text) and self._vocabulary.every_namespace is None:
+            await self._learn_namespaces()
         try:
-            command = self._parsed(event.text, event.completion)
+            command = entered_command(event.text, event.completion, self._vocabulary)
         except CommandError as error:
             self.prompt.show_error(str(error))
             return
@@ -261,15 +269,6 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
                 self.host.open_cluster(context, None)
             case _:
                 await self._program_command(command.name)
-
-    def _parsed(self, text: str, completion: str) -> Command:
-        """What was typed, or the highlighted completion of an unfinished word."""
-        try:
-            return parse_command(text, self._vocabulary)
-        except CommandError:
-            if not completion:
-                raise
-            return parse_command(completion, self._vocabulary)
 
     async def _program_command(self, name: str) -> None:
         match name:

@@ -85,6 +85,8 @@ class Prompt(Vertical):
         super().__init__(id="prompt")
         self.mode: Mode = "filter"
         self._completer: Completer | None = None
+        self._chosen = False
+        """Whether the highlighted completion was moved to, and so is what Enter is for."""
 
     def compose(self) -> ComposeResult:
         completions = OptionList(id="completions")
@@ -139,6 +141,7 @@ class Prompt(Vertical):
         line.update(clean_text(text))
 
     def _complete(self, text: str) -> None:
+        self._chosen = False
         options = self.query_one(OptionList)
         options.clear_options()
         found = self._completer(text) if self._completer else ()
@@ -165,13 +168,16 @@ class Prompt(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Submitted(self.mode, event.value, self._highlighted() or ""))
+        completion = self._highlighted() or ""
+        text = completion if self._chosen and completion else event.value
+        self.post_message(self.Submitted(self.mode, text, completion))
 
     @on(PromptInput.Moved)
     def _moved(self, event: PromptInput.Moved) -> None:
         event.stop()
         options = self.query_one(OptionList)
         if options.display and options.option_count:
+            self._chosen = True
             options.highlighted = ((options.highlighted or 0) + event.by) % options.option_count
 
     @on(PromptInput.Taken)

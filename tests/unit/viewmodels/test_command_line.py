@@ -15,6 +15,7 @@ from k8stui.viewmodels.command_line import (
     ProgramCommand,
     Vocabulary,
     complete,
+    entered_command,
     find_kind,
     parse_command,
 )
@@ -47,6 +48,21 @@ KINDS = (
     NAMESPACES,
     DEPLOYMENTS,
     CERTIFICATES,
+)
+ROLE_GROUP = "rbac.authorization.k8s.io"
+ROLES = (
+    _kind("rolebindings", "RoleBinding", group=ROLE_GROUP),
+    _kind("roles", "Role", group=ROLE_GROUP),
+    _kind("clusterrolebindings", "ClusterRoleBinding", group=ROLE_GROUP),
+    _kind("clusterroles", "ClusterRole", group=ROLE_GROUP),
+)
+BY_K9S = (
+    _kind("endpoints", "Endpoints", "ep"),
+    _kind("secrets", "Secret"),
+    _kind("jobs", "Job", group="batch"),
+    _kind("networkpolicies", "NetworkPolicy", "netpol", group="networking.k8s.io"),
+    *ROLES,
+    *KINDS,
 )
 WORDS = Vocabulary(KINDS, ("shop", "batch", "kube-system"), ("prod-eu", "prod-us", "dev"))
 
@@ -205,3 +221,69 @@ def test_completions_are_few() -> None:
 def test_nothing_fits_nothing() -> None:
     assert complete("xyzzy", WORDS) == ()
     assert complete("", Vocabulary(()))[0].text in ("ctx", "ns")
+
+
+@pytest.mark.parametrize(
+    ("word", "plural"),
+    [
+        ("dp", "deployments"),
+        ("sec", "secrets"),
+        ("jo", "jobs"),
+        ("cr", "clusterroles"),
+        ("crb", "clusterrolebindings"),
+        ("ro", "roles"),
+        ("RB", "rolebindings"),
+        ("np", "networkpolicies"),
+    ],
+)
+def test_names_of_k9s_are_taken_and_come_first(word: str, plural: str) -> None:
+    kind = find_kind(word, BY_K9S)
+    assert kind is not None
+    assert kind.plural == plural
+    assert complete(word, Vocabulary(BY_K9S))[0].text == plural
+    assert find_kind(word, ()) is None
+
+
+def test_a_short_name_of_the_cluster_is_before_one_of_k9s() -> None:
+    crons = _kind("crontabs", "CronTab", "cr", group="stable.example.com")
+    assert find_kind("cr", (*ROLES, crons)) == crons
+
+
+@pytest.mark.parametrize(
+    ("typed", "plural"),
+    [("depl", "deployments"), ("sv", "services"), ("ployment", "deployments"), ("clusterr", None)],
+)
+def test_enter_takes_the_completion_that_was_begun(typed: str, plural: str | None) -> None:
+    words = Vocabulary(BY_K9S)
+    command = entered_command(typed, complete(typed, words)[0].text, words)
+    assert isinstance(command, GoToKind)
+    assert command.kind.plural == (plural or "clusterrolebindings")
+
+
+@pytest.mark.parametrize("typed", ["rba", "rbac", "netw", "cert-m", "po -x", "xyz"])
+def test_enter_takes_no_completion_that_only_shares_letters(typed: str) -> None:
+    words = Vocabulary(tuple(kind for kind in BY_K9S if kind.plural != "networkpolicies"))
+    completion = next((each.text for each in complete(typed, words)), "")
+    with pytest.raises(CommandError):
+        entered_command(typed, completion, words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "said"),
+    [
+        ("ns shp", ("default", "shop"), "no namespace 'shp'; did you mean shop?"),
+        ("ns zz", ("default", "shop"), "no namespace 'zz'"),
+        ("ns shop", ("default", "shop"), ""),
+        ("ns all", (), ""),
+        ("ns shp", None, ""),
+    ],
+)
+def test_a_namespace_that_is_known_not_to_be_is_not_gone_to(
+    typed: str, known: tuple[str, ...] | None, said: str
+) -> None:
+    words = Vocabulary(KINDS, ("shop",), (), known)
+    try:
+        told = "" if isinstance(parse_command(typed, words), GoToNamespace) else "another"
+    except CommandError as error:
+        told = str(error)
+    assert told == said
