@@ -23,6 +23,7 @@ from k8stui.errors import K8sTuiError, UsageError
 from k8stui.paths import state_directory, styles_directory
 from k8stui.settings import ChosenTheme
 from k8stui.ui._textual_compat.app import FirstTheme, QuietCrash
+from k8stui.ui._textual_compat.keys import KeysInOrder
 from k8stui.ui._textual_compat.screens import Palette
 from k8stui.ui.bindings import bound_action
 from k8stui.ui.low_bandwidth import ThriftyApp
@@ -43,7 +44,7 @@ _MOST_HELD = 1.0
 """Seconds for which lists wait for a screen's first frame."""
 
 
-class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
+class CockpitApp(QuietCrash, FirstTheme, KeysInOrder, ThriftyApp, App[None]):
     """The terminal program. What it needs beside a first frame is loaded after that frame.
 
     Args:
@@ -144,7 +145,7 @@ class CockpitApp(QuietCrash, FirstTheme, ThriftyApp, App[None]):
     def open_cluster(self, context: str | None, namespace: str | None) -> None:
         """Shows the cockpit of another context or namespace soon; the old one is closed after."""
         # Whoever asks may be a screen that goes, and can't wait for its own end.
-        self.run_worker(self._open(context, namespace), group="clusters")
+        self.hold_keys_for(self.run_worker(self._open(context, namespace), group="clusters"))
 
     async def _open(self, context: str | None, namespace: str | None) -> None:
         async with self._opening:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from textual.worker import Worker
 
 from k8stui.viewmodels.command_line import GoToKind
 from k8stui.viewmodels.live import Clusters, LiveCluster
@@ -34,6 +36,10 @@ class Host(Protocol):
 
     def look_at_line(self) -> None:
         """A second has passed: the line may have turned out to be slow."""
+        ...
+
+    def hold_keys_for(self, worker: Worker[Any]) -> None:
+        """Keys wait for what this worker opens, and then belong to it."""
         ...
 
     def open_cluster(self, context: str | None, namespace: str | None) -> None:

@@ -24,6 +24,8 @@ WIDE = (200, 60)
 MEDIUM = (120, 40)
 SMALL = (80, 24)
 _PATIENCE = 400
+_MOST_TURNS = 100
+"""For keys that wait: a test may hold back for longer what they wait for."""
 _PAINT_SECONDS = 0.02
 """A frame of the screen, and a little more."""
 
@@ -80,6 +82,11 @@ class Running:
     async def handled(self) -> None:
         """All messages that are on their way have arrived."""
         await self.pilot._wait_for_screen()
+        for _ in range(_MOST_TURNS):
+            if not self.app.keys_waiting:
+                break
+            await asyncio.sleep(0)
+            await self.pilot._wait_for_screen()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits for what the program does in its own time."""
@@ -133,11 +140,15 @@ class Running:
             await self.hit(key)
             await self.settle()
 
-    async def burst(self, *keys: str) -> None:
-        """Presses keys faster than what each of them does can be done."""
+    def send(self, *keys: str) -> None:
+        """As a terminal sends what was pressed while the program had no time."""
         for key in keys:
             name, letter = (_character_to_key(key), key) if len(key) == 1 else (key, None)
             self.app.post_message(events.Key(name, letter))
+
+    async def burst(self, *keys: str) -> None:
+        """Presses keys faster than what each of them does can be done."""
+        self.send(*keys)
         await self.settle()
 
     async def type(self, text: str) -> None:

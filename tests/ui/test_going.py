@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from rich.console import Console
-from textual import events
 from textual.command import CommandList
 from textual.widgets import OptionList
 
@@ -326,12 +325,12 @@ async def test_two_keys_at_once_leave_a_dialog_and_not_what_is_below() -> None:
         for key in ("question_mark", "n"):
             await run.press(key)
             await run.until(lambda: not isinstance(run.app.screen, CockpitScreen))
-            _at_once(run, "escape", "escape")
+            run.send("escape", "escape")
             await run.handled()
             await run.until(lambda: isinstance(run.app.screen, CockpitScreen))
         await run.command("svc")
         await run.until(lambda: not isinstance(run.app.screen, CockpitScreen))
-        _at_once(run, "escape", "escape", "escape")
+        run.send("escape", "escape", "escape")
         await run.handled()
         await run.until(lambda: isinstance(run.app.screen, CockpitScreen))
         assert run.app.crash is None
@@ -342,7 +341,7 @@ async def test_two_enters_at_once_run_a_command_of_the_palette_once() -> None:
         await run.press("ctrl+p")
         await run.type("next tab")
         await run.until(lambda: "Next tab" in run.text)
-        _at_once(run, "enter", "enter", "enter")
+        run.send("enter", "enter", "enter")
         await run.handled()
         await run.until(
             lambda: isinstance(run.app.screen, CockpitScreen) and run.cockpit.detail.tab == "events"
@@ -350,12 +349,6 @@ async def test_two_enters_at_once_run_a_command_of_the_palette_once() -> None:
         await run.settle()
         assert run.cockpit.detail.tab == "events"
         assert run.app.crash is None
-
-
-def _at_once(run: Running, *keys: str) -> None:
-    """As a terminal sends what was pressed while the program had no time."""
-    for key in keys:
-        run.app.post_message(events.Key(key, None))
 
 
 async def test_try_now_wakes_the_cluster() -> None:

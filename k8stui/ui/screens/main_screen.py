@@ -318,7 +318,8 @@ class MainScreen(StyledOnce, PatientScreen, ThriftyScreen, inherit_bindings=Fals
             self.host.open_cluster(context, None)
 
     def action_namespaces(self) -> None:
-        self.run_worker(self._pick_namespace(), group="namespaces", exclusive=True)
+        worker = self.run_worker(self._pick_namespace(), group="namespaces", exclusive=True)
+        self.host.hold_keys_for(worker)
 
     async def _pick_namespace(self) -> None:
         recent = list(self.host.clusters.recent_namespaces(self.cluster.context))
