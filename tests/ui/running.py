@@ -87,6 +87,9 @@ class Running:
                 break
             await asyncio.sleep(0)
             await self.pilot._wait_for_screen()
+            if not self.app.keys_waiting:
+                # The last one was handed out only now.
+                await self.pilot._wait_for_screen()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits for what the program does in its own time."""
