@@ -9,6 +9,7 @@ from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.timer import Timer
+from textual.widgets import Input
 from textual.worker import Worker
 
 _QUIET_ROUNDS = 3
@@ -20,6 +21,8 @@ _LONGEST_SECONDS = 3.0
 """A key waits no longer, whatever the cluster does."""
 _LOOK_SECONDS = 0.01
 """Between two looks at whether a worker has opened what it is to open."""
+
+_MOVES = frozenset({"up", "down", "pageup", "pagedown", "home", "end"})
 
 if TYPE_CHECKING:
     _App = App[Any]
@@ -65,10 +68,20 @@ class KeysInOrder(_App):
                 self._limit_wait()
 
     async def _hand_out(self, event: Key | Paste) -> None:
-        self._key_at_work = True
+        self._key_at_work = not self._stays(event)
         self._key_turn += 1
         await super().on_event(event)
-        self._ask(self._key_turn, self._reach(), 0, 0)
+        if self._key_at_work:
+            self._ask(self._key_turn, self._reach(), 0, 0)
+        elif self._waiting_keys:
+            await self._hand_out(self._waiting_keys.popleft())
+
+    def _stays(self, event: Key | Paste) -> bool:
+        """Whether the next key is for the same widget, whose queue keeps their order."""
+        if isinstance(event, Paste):
+            return False
+        typed = event.is_printable and isinstance(self.focused, Input)
+        return typed or event.key in _MOVES
 
     def _limit_wait(self) -> None:
         turn = self._key_turn
