@@ -212,8 +212,8 @@ def test_who_follows_is_told_of_each_namespace_that_may_not_be_read(tmp_path: Pa
             assert program.stderr is not None
             assert program.stdout.readline() == b"default web app one\n"
             told = {program.stderr.readline(), program.stderr.readline()}
-            program.send_signal(signal.SIGINT)
-            assert program.wait(_LIMIT) == 130
+            program.terminate()
+            assert program.wait(_LIMIT) == -signal.SIGTERM
 
     assert told == {f"! {_REFUSED}\n".encode(), "+ default web › app\n".encode()}
 
@@ -238,8 +238,8 @@ def test_what_waits_to_start_says_why(tmp_path: Path) -> None:
         with subprocess.Popen(command, stderr=subprocess.PIPE, env=environ) as program:
             assert program.stderr is not None
             told = {program.stderr.readline(), program.stderr.readline()}
-            program.send_signal(signal.SIGINT)
-            assert program.wait(_LIMIT) == 130
+            program.terminate()
+            assert program.wait(_LIMIT) == -signal.SIGTERM
         ended = subprocess.run(
             [*command, "--no-follow"], capture_output=True, env=environ, timeout=_LIMIT, check=True
         )
