@@ -16,7 +16,7 @@ from k8stui.actions.compare import compare
 from k8stui.actions.gate import Gate, Refused
 from k8stui.actions.intents import Intent, Request, Rollback, Subject
 from k8stui.actions.interface import Comparison, Outcome, Possible, Preview, Step, Undo, Verdict
-from k8stui.actions.perform import Means, perform
+from k8stui.actions.perform import MOST_SENDINGS, Means, perform
 from k8stui.actions.plan import plan, title_of, unfit
 from k8stui.actions.reading import Resolve, read_around
 from k8stui.actions.undo import undo_of
@@ -27,7 +27,6 @@ from k8stui.cluster.writer import send
 from k8stui.errors import K8sTuiError
 
 _AT_ONCE = 4
-_MOST_TRIES = 8
 _NO_DRY_RUN = "does not support dry run"
 
 
@@ -105,7 +104,7 @@ class Desk:
             await self._gate.learn(intent, subject)
             if refused := self._gate.refusal(intent, subject):
                 return msgspec.structs.replace(blank, refused=refused.reason, refused_by=refused.by)
-            for _ in range(_MOST_TRIES):
+            for _ in range(MOST_SENDINGS):
                 made, moved = await self._tried(blank)
                 if not moved:
                     break

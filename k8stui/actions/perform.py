@@ -23,7 +23,7 @@ from k8stui.errors import K8sTuiError, LoginFailed, OutcomeUnknown, WriteRefused
 from k8stui.resources.diff import RESTARTED_AT
 from k8stui.resources.text import clean_text
 
-_MOST_SENDINGS = 8
+MOST_SENDINGS = 8
 """After a conflict in which only the status had moved it is sent again, so many times in all.
 
 A big rollout's status moves several times within one round trip of a slow line.
@@ -78,7 +78,7 @@ async def perform(means: Means, preview: Preview) -> AsyncIterator[Step]:
         return
     audit_id = uuid.uuid4().hex[:12]
     current = preview
-    for _ in range(_MOST_SENDINGS):
+    for _ in range(MOST_SENDINGS):
         yield Step("reading the object again")
         read = await _read_again(means, preview)
         if isinstance(read, Outcome):

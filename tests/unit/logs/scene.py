@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
+from k8stui.logs.engine import Limits
 from k8stui.logs.feed import StreamState
 from k8stui.logs.ring import KIND_MASK, LINE
 from k8stui.logs.selection import Selection, Start
@@ -58,9 +59,12 @@ def play(
     script: Callable[[Scene], Awaitable[None]],
     selection: Selection = EVERYTHING,
     pods: int = 1,
+    limits: Limits | None = None,
 ) -> Scene:
     """Runs a script in virtual time beside a working engine."""
     scene = Scene(pods)
+    if limits is not None:
+        scene.tail.set_limits(limits)
 
     async def work() -> None:
         for container in scene.containers:

@@ -33,6 +33,11 @@ def _environ(directory: Path, **more: str) -> dict[str, str]:
     return kept | places | {"TERM": "xterm-256color"} | more
 
 
+def _run(command: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """The program with pipes behind it, to its end."""
+    return subprocess.run(command, capture_output=True, env=environ, timeout=_LIMIT, check=False)
+
+
 def _on_a_terminal(command: list[str], environ: dict[str, str], status: int = 0) -> bytes:
     """All bytes that the program sends to its terminal, by standard output and error."""
     ours, theirs = pty.openpty()
@@ -111,9 +116,7 @@ def test_the_word_after_timestamps_is_the_query_as_in_stern(
     with pod_server(tmp_path, {"web": b"2024-05-06T07:08:09.000000001Z one\n"}) as config:
         command = _command(config, "--no-follow", "--only-log-lines", *words)
         environ = _environ(tmp_path, TZ="UTC")
-        ended = subprocess.run(
-            command, capture_output=True, env=environ, timeout=_LIMIT, check=False
-        )
+        ended = _run(command, environ)
 
     assert (ended.returncode, ended.stdout) == (0 if line else 2, line)
 
@@ -152,9 +155,7 @@ def test_a_log_that_can_not_be_read_is_told_and_is_a_failure(
 ) -> None:
     with pod_server(tmp_path, {"web": body, "worker": stamped([b"well"])}) as config:
         command = _command(config, "--no-follow", "-o", "raw", ".")
-        ended = subprocess.run(
-            command, capture_output=True, env=_environ(tmp_path), timeout=_LIMIT, check=False
-        )
+        ended = _run(command, _environ(tmp_path))
 
     assert ended.returncode == 1
     assert sorted(ended.stdout.splitlines()) == ([b"one"] if b"one" in body else []) + [b"well"]
@@ -188,17 +189,10 @@ def test_what_may_not_be_read_is_told_once_with_its_status(
     words: tuple[str, ...], status: int, printed: list[str], told: list[str], tmp_path: Path
 ) -> None:
     with pod_server(tmp_path, {"web": stamped([b"one"])}) as config:
-        ended = subprocess.run(
-            _command(config, "--no-follow", *words),
-            capture_output=True,
-            env=_environ(tmp_path),
-            timeout=_LIMIT,
-            check=False,
-            text=True,
-        )
+        ended = _run(_command(config, "--no-follow", *words), _environ(tmp_path))
 
-    assert (ended.returncode, ended.stdout.splitlines()) == (status, printed)
-    assert sorted(ended.stderr.splitlines()) == sorted(told)
+    assert (ended.returncode, ended.stdout.decode().splitlines()) == (status, printed)
+    assert sorted(ended.stderr.decode().splitlines()) == sorted(told)
 
 
 def test_who_follows_is_told_of_each_namespace_that_may_not_be_read(tmp_path: Path) -> None:
@@ -220,13 +214,7 @@ def test_who_follows_is_told_of_each_namespace_that_may_not_be_read(tmp_path: Pa
 
 def test_who_follows_by_a_selector_that_can_not_be_read_is_told_and_it_ends(tmp_path: Path) -> None:
     with pod_server(tmp_path, {}) as config:
-        ended = subprocess.run(
-            _command(config, "-l", "wrong"),
-            capture_output=True,
-            env=_environ(tmp_path),
-            timeout=_LIMIT,
-            check=False,
-        )
+        ended = _run(_command(config, "-l", "wrong"), _environ(tmp_path))
 
     assert (ended.returncode, ended.stdout) == (2, b"")
     assert ended.stderr == b"unable to parse requirement\nlook at -l and --field-selector\n"
@@ -240,10 +228,9 @@ def test_what_waits_to_start_says_why(tmp_path: Path) -> None:
             told = {program.stderr.readline(), program.stderr.readline()}
             program.terminate()
             assert program.wait(_LIMIT) == -signal.SIGTERM
-        ended = subprocess.run(
-            [*command, "--no-follow"], capture_output=True, env=environ, timeout=_LIMIT, check=True
-        )
+        ended = _run([*command, "--no-follow"], environ)
 
+    assert ended.returncode == 0
     assert told == {
         "! web › app: waiting: ImagePullBackOff\n".encode(),
         "+ worker › app\n".encode(),
@@ -266,9 +253,7 @@ def test_what_matches_nothing_is_told_and_is_a_failure(
         words = (*words, "-c", "nope")
     with pod_server(tmp_path, {"web": b"", "worker": b""}) as config:
         command = _command(config, "--only-log-lines", "--no-follow", *words)
-        ended = subprocess.run(
-            command, capture_output=True, env=_environ(tmp_path), timeout=_LIMIT, check=False
-        )
+        ended = _run(command, _environ(tmp_path))
 
     assert (ended.returncode, ended.stdout) == (1, b"")
     said, hint = ended.stderr.decode().splitlines()
@@ -306,9 +291,7 @@ def test_one_cluster_of_several_may_have_nothing_of_it(
         command = _command(one, "--no-follow", "--context", "east,west", *words)
         environ = _environ(tmp_path, KUBECONFIG=f"{one}:{two}")
         command = [word for word in command if word not in ("--kubeconfig", str(one))]
-        ended = subprocess.run(
-            command, capture_output=True, env=environ, timeout=_LIMIT, check=False
-        )
+        ended = _run(command, environ)
 
     assert ended.returncode == code
     assert ended.stdout == (b"east web app x\n" if code == 0 else b"")

@@ -224,7 +224,6 @@ def test_a_pod_that_waits_for_its_container_has_no_request_made() -> None:
 
 def test_more_streams_than_allowed_wait_and_none_fails() -> None:
     async def script(scene: Scene) -> None:
-        scene.tail.set_limits(Limits(streams=3, per_node=10))
         await asyncio.sleep(2.0)
         counts = scene.tail.state_counts()
         assert (counts[StreamState.LIVE], counts[StreamState.QUEUED]) == (3, 2)
@@ -236,22 +235,7 @@ def test_more_streams_than_allowed_wait_and_none_fails() -> None:
         assert scene.tail.state_counts()[StreamState.QUEUED] == 1
         assert scene.cluster.most_open <= 5
 
-    scene = Scene(5)
-    scene.tail.set_limits(Limits(streams=3, per_node=10))
-
-    async def work() -> None:
-        for container in scene.containers:
-            container.start()
-        scene.cluster.report()
-        scene.tail.select(EVERYTHING)
-        task = asyncio.create_task(scene.tail.run())
-        try:
-            await script(scene)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    run_virtual(work())
+    play(script, pods=5, limits=Limits(streams=3, per_node=10))
 
 
 def test_a_changed_selection_touches_only_the_streams_that_differ() -> None:
